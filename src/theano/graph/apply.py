@@ -1,0 +1,149 @@
+"""``Apply``: one use of an ``Op``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from theano.errors import usage_error
+from theano.graph.provenance import user_line
+from theano.graph.variable import Constant, Scratchpad, Variable
+
+if TYPE_CHECKING:
+    from theano.graph.op import Op
+
+
+class Apply:
+    """An op, the variables that it is applied to, and the variables that come out.
+
+    Raises
+    ------
+    TypeError
+        An input or an output is not a ``Variable``.
+    ValueError
+        An output already has an owner.
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "inputs", "op", "outputs", "source", "tag")
+
+    def __init__(self, op: Op, inputs: Sequence[Variable], outputs: Sequence[Variable]) -> None:
+        self.op = op
+        self.inputs: list[Variable] = list(inputs)
+        self.outputs: list[Variable] = list(outputs)
+        self.tag = Scratchpad()
+        self.source = user_line()
+        for role, variables in (("input", self.inputs), ("output", self.outputs)):
+            for i, variable in enumerate(variables):
+                if not isinstance(variable, Variable):
+                    raise usage_error(
+                        TypeError,
+                        f"{op} was applied with something that is no variable as {role} {i}",
+                        expected="a Variable",
+                        got=variable,
+                        fix="wrap it, for example with theano.tensor.as_tensor_variable",
+                    )
+        for i, output in enumerate(self.outputs):
+            if output.owner is not None and output.owner is not self:
+                raise ValueError(f"output {i} of {op} already belongs to another node")
+            output.owner = self
+            output.index = i
+            output.source = self.source
+
+    @property
+    def nin(self) -> int:
+        """The number of inputs."""
+        return len(self.inputs)
+
+    @property
+    def nout(self) -> int:
+        """The number of outputs."""
+        return len(self.outputs)
+
+    @property
+    def out(self) -> Variable:
+        """The default output."""
+        return self.default_output()
+
+    def default_output(self) -> Variable:
+        """Return the output that a call of the op gives.
+
+        Raises
+        ------
+        ValueError
+            The op has several outputs and no default one.
+        """
+        index = self.op.default_output
+        if index is None:
+            if len(self.outputs) != 1:
+                raise ValueError(f"{self.op} has {self.nout} outputs and no default one")
+            index = 0
+        return self.outputs[index]
+
+    def get_parents(self) -> list[Variable]:
+        """Return the inputs."""
+        return list(self.inputs)
+
+    def clone(self) -> Apply:
+        """Return a copy with the same inputs and fresh outputs."""
+        new = type(self)(self.op, self.inputs, [output.clone() for output in self.outputs])
+        new.tag.__update__(self.tag)
+        new.set_source(self.source)
+        return new
+
+    def clone_with_new_inputs(self, inputs: Sequence[Variable], strict: bool = True) -> Apply:
+        """Return a copy applied to ``inputs``.
+
+        Parameters
+        ----------
+        inputs : sequence of Variable
+            As many as this node has.
+        strict : bool
+            Demand the very types of the present inputs, converting where nothing is lost. Without
+            it a change of types makes the node anew.
+        """
+        new_inputs = list(inputs)
+        remake = False
+        for i, (old, new) in enumerate(zip(self.inputs, new_inputs, strict=True)):
+            if old.type == new.type:
+                continue
+            if strict or old.type.is_super(new.type):
+                new_inputs[i] = old.type.filter_variable(new)
+            else:
+                remake = True
+        if remake:
+            made = self.op.make_node(*new_inputs)
+            made.tag.__update__(self.tag)
+            return made
+        new_node = self.clone()
+        new_node.inputs = new_inputs
+        return new_node
+
+    def set_source(self, source: Any) -> None:
+        """Take over the user's line of another node, for copies and replacements."""
+        self.source = source
+        for output in self.outputs:
+            output.source = source
+
+    def constant_inputs(self) -> bool:
+        """Whether all inputs are constants."""
+        return all(isinstance(x, Constant) for x in self.inputs)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            **self.__dict__,
+            "op": self.op,
+            "inputs": self.inputs,
+            "outputs": self.outputs,
+            "tag": self.tag,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.source = None
+        for name, value in state.items():
+            setattr(self, name, value)
+
+    def __str__(self) -> str:
+        return f"{self.op}({', '.join(map(str, self.inputs))})"
+
+    def __repr__(self) -> str:
+        return f"<Apply {self.op}>"

@@ -1,0 +1,259 @@
+"""Walks over graphs, and copies of them. All iterative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+from theano.errors import MissingInputError, usage_error
+from theano.graph.apply import Apply
+from theano.graph.variable import Constant, Variable
+
+
+def ancestors(
+    variables: Iterable[Variable], blockers: Collection[Variable] | None = None
+) -> Iterator[Variable]:
+    """Yield every variable that ``variables`` depend on, themselves included, outputs first.
+
+    Nothing behind a variable in ``blockers`` is visited; blockers themselves are yielded.
+    """
+    stop = set(blockers or ())
+    seen: set[Variable] = set()
+    todo = list(reversed(list(variables)))
+    while todo:
+        variable = todo.pop()
+        if variable in seen:
+            continue
+        seen.add(variable)
+        yield variable
+        if variable.owner is not None and variable not in stop:
+            todo.extend(reversed(variable.owner.inputs))
+
+
+def graph_inputs(
+    variables: Iterable[Variable], blockers: Collection[Variable] | None = None
+) -> list[Variable]:
+    """Return the variables without an owner that ``variables`` depend on; constants too."""
+    stop = set(blockers or ())
+    return [v for v in ancestors(variables, stop) if v.owner is None or v in stop]
+
+
+def missing_inputs(inputs: Collection[Variable], outputs: Iterable[Variable]) -> list[Variable]:
+    """Return what ``outputs`` need besides ``inputs``: variables with neither owner nor value."""
+    given = set(inputs)
+    return [
+        v
+        for v in graph_inputs(outputs, given)
+        if v not in given and not isinstance(v, Constant) and not hasattr(v, "container")
+    ]
+
+
+def toposort(
+    outputs: Iterable[Variable], blockers: Collection[Variable] | None = None
+) -> list[Apply]:
+    """Return the nodes that ``outputs`` need, each after all nodes that it depends on.
+
+    The order is the same for every run: depth first, inputs from left to right.
+
+    Raises
+    ------
+    ValueError
+        The graph has a cycle.
+    """
+    # A set is used as it is: a FunctionGraph passes all its variables at every change.
+    stop = blockers if isinstance(blockers, (set, frozenset)) else set(blockers or ())
+    order: list[Apply] = []
+    state: dict[Apply, bool] = {}  # False while a node's inputs are being visited, then True
+    for output in outputs:
+        if output.owner is None or output in stop:
+            continue
+        todo: list[tuple[Apply, bool]] = [(output.owner, False)]
+        while todo:
+            node, inputs_done = todo.pop()
+            if inputs_done:
+                state[node] = True
+                order.append(node)
+                continue
+            if node in state:
+                if not state[node]:
+                    raise ValueError(f"the graph has a cycle through {node.op}")
+                continue
+            state[node] = False
+            todo.append((node, True))
+            for variable in reversed(node.inputs):
+                parent = variable.owner
+                if parent is None or variable in stop or state.get(parent):
+                    continue
+                if parent in state:
+                    raise ValueError(f"the graph has a cycle through {parent.op}")
+                todo.append((parent, False))
+    return order
+
+
+def io_toposort(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> list[Apply]:
+    """Return the nodes between ``inputs`` and ``outputs`` in an order that computes them."""
+    return toposort(outputs, set(inputs))
+
+
+def variables_between(inputs: Iterable[Variable], outputs: Iterable[Variable]) -> list[Variable]:
+    """Return all variables from ``outputs`` back to ``inputs``, siblings of outputs included."""
+    start = list(inputs)
+    found = dict.fromkeys([*start, *outputs])
+    for node in io_toposort(start, list(found)):
+        found.update(dict.fromkeys([*node.inputs, *node.outputs]))
+    return list(found)
+
+
+def rebuild(
+    outputs: Sequence[Variable],
+    replace: Mapping[Variable, Variable],
+    *,
+    copy_all: bool = False,
+    on_leaf: Callable[[Variable], Variable] | None = None,
+) -> tuple[list[Variable], dict[Variable, Variable]]:
+    """Return ``outputs`` recomputed with some variables replaced.
+
+    Parameters
+    ----------
+    outputs : sequence of Variable
+        What to recompute. Nothing in their graph is changed.
+    replace : mapping
+        From variables of the graph to what stands in for them. A replacement is taken as it is;
+        the walk does not enter it.
+    copy_all : bool
+        Copy every node. Without it only nodes that depend on a replacement are copied.
+    on_leaf : callable, optional
+        Gives what stands for a variable without an owner that ``replace`` does not name.
+
+    Returns
+    -------
+    outputs : list of Variable
+        The recomputed outputs.
+    memo : dict
+        From each variable that was visited to its counterpart.
+    """
+    memo: dict[Variable, Variable] = dict(replace)
+
+    def counterpart(variable: Variable) -> Variable:
+        if variable not in memo:
+            if variable.owner is not None:
+                return variable
+            memo[variable] = on_leaf(variable) if on_leaf is not None else variable
+        return memo[variable]
+
+    for node in toposort(outputs, set(replace)):
+        new_inputs = [counterpart(v) for v in node.inputs]
+        if copy_all or any(a is not b for a, b in zip(node.inputs, new_inputs, strict=True)):
+            new_node = node.clone_with_new_inputs(new_inputs, strict=False)
+            new_node.set_source(node.source)
+            new_outputs = new_node.outputs
+        else:
+            new_outputs = node.outputs
+        for old, new in zip(node.outputs, new_outputs, strict=True):
+            memo.setdefault(old, new)
+            if new.name is None:
+                new.name = old.name
+    return [counterpart(v) for v in outputs], memo
+
+
+def clone_get_equiv(
+    inputs: Sequence[Variable],
+    outputs: Sequence[Variable],
+    copy_inputs: bool = True,
+    copy_orphans: bool = True,
+) -> dict[Variable, Variable]:
+    """Copy the graph between ``inputs`` and ``outputs``; return the map from old to new.
+
+    ``copy_orphans`` copies constants and shared variables that are not among the inputs too.
+    """
+    replace = {v: v.clone() if copy_inputs else v for v in inputs}
+    on_leaf = (lambda v: v.clone()) if copy_orphans else None
+    _, memo = rebuild(outputs, replace, copy_all=True, on_leaf=on_leaf)
+    return memo
+
+
+def clone(
+    inputs: Sequence[Variable], outputs: Sequence[Variable], copy_inputs: bool = True
+) -> tuple[list[Variable], list[Variable]]:
+    """Return copies of ``inputs`` and ``outputs``, with the graph between them."""
+    memo = clone_get_equiv(inputs, outputs, copy_inputs)
+    return [memo[v] for v in inputs], [memo[v] for v in outputs]
+
+
+def clone_replace(
+    output: Variable | Sequence[Variable],
+    replace: Mapping[Variable, Variable] | Iterable[tuple[Variable, Variable]] | None = None,
+    strict: bool = True,
+) -> Variable | list[Variable]:
+    """Return ``output`` with some variables replaced: ``theano.clone``.
+
+    Parameters
+    ----------
+    output : Variable or sequence of Variable
+        What to recompute.
+    replace : mapping or pairs
+        From variables to what stands in for them.
+    strict : bool
+        A replacement must have the type of what it replaces.
+
+    Raises
+    ------
+    TypeError
+        A type differs and ``strict`` is set.
+    """
+    outputs = [output] if isinstance(output, Variable) else list(output)
+    pairs = dict(replace or {})
+    if strict:
+        pairs = {old: old.type.filter_variable(new) for old, new in pairs.items()}
+    new, _ = rebuild(outputs, pairs)
+    return new[0] if isinstance(output, Variable) else new
+
+
+def is_same_graph(
+    a: Variable, b: Variable, givens: Mapping[Variable, Variable] | None = None
+) -> bool:
+    """Whether two variables are computed in the same way from the same inputs.
+
+    Parameters
+    ----------
+    a, b : Variable
+        The two.
+    givens : mapping, optional
+        Variables to take for one another.
+    """
+    same = dict(givens or {})
+    todo = [(a, b)]
+    done: set[tuple[Variable, Variable]] = set()
+    while todo:
+        x, y = todo.pop()
+        x, y = same.get(x, x), same.get(y, y)
+        if x is y or (x, y) in done:
+            continue
+        done.add((x, y))
+        if isinstance(x, Constant):
+            if not x.equals(y):
+                return False
+            continue
+        if x.owner is None or y.owner is None or x.index != y.index:
+            return False
+        if x.owner.op != y.owner.op or x.owner.nin != y.owner.nin:
+            return False
+        todo.extend(zip(x.owner.inputs, y.owner.inputs, strict=True))
+    return True
+
+
+def check_inputs_given(inputs: Collection[Variable], outputs: Iterable[Variable]) -> None:
+    """Raise unless every leaf that ``outputs`` need is among ``inputs`` or has a value.
+
+    Raises
+    ------
+    MissingInputError
+        Names the first input that is missing.
+    """
+    missing = missing_inputs(inputs, outputs)
+    if missing:
+        raise usage_error(
+            MissingInputError,
+            "an input of the graph was not given a value",
+            got=missing[0],
+            fix="list it among the inputs, or replace it through `givens`",
+        )

@@ -1,0 +1,7 @@
+"""From a graph to one XLA program, and the reference way of running it node by node."""
+
+from theano.lowering.context import Context
+from theano.lowering.interpreter import Interpreter
+from theano.lowering.program import Program
+
+__all__ = ["Context", "Interpreter", "Program"]

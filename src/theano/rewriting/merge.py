@@ -1,0 +1,51 @@
+"""Merging of equal computations and equal constants."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from theano.graph.apply import Apply
+from theano.graph.function_graph import FunctionGraph
+from theano.graph.variable import Constant, Variable
+from theano.rewriting.database import STAGES, graph_rewriter
+
+
+@graph_rewriter(name="merge", stage=STAGES, tags=("fast_run", "fast_compile"))
+def merge(fgraph: FunctionGraph) -> None:
+    """Compute once what is computed twice: equal ops with identical inputs, equal constants.
+
+    One pass in topological order: when a node is looked at, its inputs are already the
+    representatives of their kind, so equal computations have the very same inputs. The first in
+    that order stays. Two draws from the same random state are equal computations, as they should
+    be: they give the same numbers.
+    """
+    constants: dict[Hashable, Constant] = {}
+    nodes: dict[Hashable, Apply] = {}
+    for node in fgraph.toposort():
+        for variable in node.inputs:
+            _merge_constant(fgraph, variable, constants)
+        try:
+            twin = nodes.setdefault((node.op, *node.inputs), node)
+        except TypeError:  # an op of a user's that defines __eq__ without __hash__
+            continue
+        if twin is not node and all(
+            old.type == new.type for old, new in zip(node.outputs, twin.outputs, strict=True)
+        ):
+            fgraph.replace_all(zip(node.outputs, twin.outputs, strict=True), reason="merge")
+    for variable in fgraph.outputs:
+        _merge_constant(fgraph, variable, constants)
+
+
+def _merge_constant(
+    fgraph: FunctionGraph, variable: Variable, constants: dict[Hashable, Constant]
+) -> None:
+    if not isinstance(variable, Constant):
+        return
+    signature: Any = variable.signature()
+    try:
+        first = constants.setdefault(signature, variable)
+    except TypeError:  # data without a hash
+        return
+    if first is not variable:
+        fgraph.replace(variable, first, reason="merge")

@@ -1,0 +1,1 @@
+"""What programs run on: devices, transfers, and compiled executables."""

@@ -1,0 +1,143 @@
+"""``ScalarOp``: what an elementwise operation does to one number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from theano.errors import usage_error
+from theano.graph import Apply, Op, Variable
+from theano.scalar.type import Scalar, ScalarConstant, upcast, upgrade_to_float
+
+
+class ScalarOp(Op):
+    """An operation on numbers, applied by ``Elemwise`` to every element of tensors.
+
+    A subclass gives
+
+    * ``output_dtypes``: the dtype rule;
+    * ``impl``: the values with NumPy, for whole arrays at once;
+    * ``lower``: the same in JAX, for whole arrays of equal shape;
+    * ``L_op`` (or ``grad``), in terms of other scalar ops and operators, so that one formula serves
+      numbers and tensors.
+
+    ``impl`` and ``lower`` receive their inputs in the dtypes that ``compute_dtypes`` says: by default
+    all in the dtype of the output.
+
+    Attributes
+    ----------
+    nin : int
+        The number of inputs; -1 for any number.
+    vectorized : bool
+        Whether ``impl`` takes whole arrays. A user's op that computes on numbers sets False.
+    identity : number or None
+        The neutral element, for reductions.
+    """
+
+    __props__: tuple[str, ...] = ()
+    nin = 1
+    nout = 1
+    vectorized = True
+    commutative = False
+    associative = False
+    identity: float | None = None
+    name: str
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "name" not in cls.__dict__:
+            cls.name = cls.__name__.lower()
+
+    def output_dtypes(self, *dtypes: str) -> tuple[str, ...]:
+        """Return the dtypes of the outputs for inputs of ``dtypes``.
+
+        Raises
+        ------
+        TypeError
+            The op does not take these dtypes.
+        """
+        return (upcast(*dtypes),)
+
+    def compute_dtypes(self, *dtypes: str) -> tuple[str, ...]:
+        """Return the dtypes that the inputs are cast to before ``impl`` and ``lower``."""
+        return (self.output_dtypes(*dtypes)[0],) * len(dtypes)
+
+    def impl(self, *inputs: Any) -> Any:
+        """Return the value with NumPy."""
+        raise NotImplementedError(f"{self} has no impl()")
+
+    def check_nin(self, given: int) -> None:
+        """Raise TypeError unless the op takes ``given`` inputs."""
+        if self.nin >= 0 and given != self.nin:
+            raise TypeError(f"{self.name} takes {self.nin} inputs, got {given}")
+
+    def make_node(self, *inputs: Any) -> Apply:
+        self.check_nin(len(inputs))
+        variables = [as_scalar(x) for x in inputs]
+        dtypes = self.output_dtypes(*[x.type.dtype for x in variables])
+        return Apply(self, variables, [Scalar(dtype)() for dtype in dtypes])
+
+    def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
+        for x in inputs:
+            lift = getattr(getattr(x, "type", None), "lift_scalar_op", None)
+            if lift is not None:
+                return lift(self)(*inputs, **kwargs)
+        return super().__call__(*inputs, **kwargs)
+
+    def perform(
+        self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list[Any]]
+    ) -> None:
+        dtypes = self.compute_dtypes(*[x.type.dtype for x in node.inputs])
+        cast = [np.asarray(x, dtype=d)[()] for x, d in zip(inputs, dtypes, strict=True)]
+        results = self.impl(*cast)
+        if self.nout == 1:
+            results = (results,)
+        for storage, output, result in zip(output_storage, node.outputs, results, strict=True):
+            storage[0] = np.asarray(result).astype(output.type.dtype)[()]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UnaryScalarOp(ScalarOp):
+    """An op of one number that keeps its dtype."""
+
+    nin = 1
+
+
+class FloatScalarOp(UnaryScalarOp):
+    """A real function of one number: discrete inputs are computed in floating point."""
+
+    def output_dtypes(self, *dtypes: str) -> tuple[str, ...]:
+        return (upgrade_to_float(dtypes[0]),)
+
+
+class BinaryScalarOp(ScalarOp):
+    """An op of two numbers."""
+
+    nin = 2
+
+
+def as_scalar(x: Any) -> Variable:
+    """Return a number or a variable as a scalar variable.
+
+    Raises
+    ------
+    TypeError
+        ``x`` is a variable of another kind.
+    """
+    if isinstance(x, Variable):
+        if isinstance(x.type, Scalar):
+            return x
+        raise usage_error(TypeError, "a scalar op takes numbers", expected="a Scalar", got=x)
+    value = np.asarray(x)
+    return ScalarConstant(Scalar(value.dtype.name), value[()])
+
+
+def require_real(name: str, *dtypes: str) -> None:
+    """Raise TypeError where one of ``dtypes`` is complex."""
+    for dtype in dtypes:
+        if dtype.startswith("complex"):
+            raise TypeError(f"{name} is not defined for {dtype}")

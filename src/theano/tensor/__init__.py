@@ -1,0 +1,32 @@
+"""``theano.tensor``: symbolic tensors and what can be done with them.
+
+A family of functions lives in one file of ``theano.tensor.ops``; its public names are gathered here
+from the family's ``__all__``.
+"""
+
+from theano.tensor import constructors, rebroadcast
+from theano.tensor.constructors import *  # noqa: F403
+from theano.tensor.conversion import AsTensorError, as_tensor_variable, constant
+from theano.tensor.elemwise import DimShuffle, Elemwise
+from theano.tensor.ops import (
+    creation,
+    elementwise,
+    indexing,
+    joining,
+    linear,
+    reduction,
+)
+from theano.tensor.ops import shape as _shape
+from theano.tensor.rebroadcast import Rebroadcast, addbroadcast, patternbroadcast, unbroadcast
+from theano.tensor.type import TensorType
+from theano.tensor.variable import TensorConstant, TensorVariable
+from theano.tensor import nnet, sharedvar  # isort: skip  it builds on all of the above
+from theano.gradient import Lop, Rop, grad  # isort: skip
+
+as_tensor = as_tensor_variable
+FAMILIES = (creation, elementwise, indexing, joining, linear, reduction, _shape)
+
+_OWN = [name for name in globals() if not name.startswith("_")]
+for _family in FAMILIES:
+    globals().update({_name: getattr(_family, _name) for _name in _family.__all__})
+__all__ = sorted({*_OWN, *(name for family in FAMILIES for name in family.__all__)})

@@ -1,0 +1,170 @@
+"""From Python and NumPy values to variables: ``as_tensor_variable`` and the dtypes of constants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from theano.errors import usage_error
+from theano.graph import Apply, Constant, Variable
+from theano.options import config
+from theano.scalar.type import upcast
+from theano.tensor.type import TensorType
+
+
+class AsTensorError(TypeError):
+    """Something cannot be made a tensor variable."""
+
+
+def autocast(value: int | float) -> np.ndarray:
+    """Return a Python number as a 0-d array in the dtype that the casting rules give it.
+
+    An int takes the smallest signed integer dtype that holds it. A float takes float32 under
+    ``floatX=float32`` (float16 likewise), else the smaller of float32 and float64 that holds it
+    exactly. So a literal never widens an expression without need.
+    """
+    if isinstance(value, int):
+        for dtype in ("int8", "int16", "int32", "int64", "uint64"):
+            info = np.iinfo(dtype)
+            if info.min <= value <= info.max:
+                return np.asarray(value, dtype=dtype)
+        raise OverflowError(f"the integer {value} does not fit 64 bits")
+    if config.floatX in ("float16", "float32"):
+        return np.asarray(value, dtype=config.floatX)
+    with np.errstate(over="ignore"):
+        narrow = np.asarray(value, dtype="float32")
+    return narrow if narrow == value or value != value else np.asarray(value, dtype="float64")
+
+
+def as_array(value: Any, dtype: Any = None) -> np.ndarray:
+    """Return ``value`` as an array, numbers in the dtype that ``autocast`` gives them."""
+    if dtype is not None:
+        return np.asarray(value, dtype=config.floatX if dtype == "floatX" else dtype)
+    if isinstance(value, (int, float)) and not isinstance(value, (bool, np.generic)):
+        return autocast(value)
+    return np.asarray(value)
+
+
+def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: Any = None) -> Any:
+    """Return a constant tensor.
+
+    Parameters
+    ----------
+    x : array_like
+        Its value. It is copied where the caller could change it.
+    name : str, optional
+    ndim : int, optional
+        The rank that the value must have; leading dimensions of length 1 are added up to it.
+    dtype : str, optional
+        By default that of the value, or for Python numbers the one that ``autocast`` gives.
+
+    Raises
+    ------
+    TypeError
+        The value has no dtype of the language.
+    ValueError
+        It has more than ``ndim`` dimensions.
+    """
+    try:
+        array = as_array(x, dtype)
+    except (TypeError, ValueError) as error:
+        raise usage_error(
+            AsTensorError, "a value cannot be made a constant tensor", got=x
+        ) from error
+    if array.dtype == object or array.dtype.kind in "USmMV":
+        raise usage_error(
+            AsTensorError,
+            "a value cannot be made a constant tensor",
+            expected="numbers or booleans of a NumPy dtype",
+            got=x,
+        )
+    if array is x:
+        array = array.copy()
+    if ndim is not None:
+        if array.ndim > ndim:
+            raise ValueError(f"a value of {array.ndim} dimensions cannot have ndim={ndim}")
+        array = array.reshape((1,) * (ndim - array.ndim) + array.shape)
+    kind = TensorType(array.dtype.name, [length == 1 for length in array.shape])
+    return kind.make_constant(array, name)
+
+
+def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None) -> Any:
+    """Return ``x`` as a tensor variable.
+
+    Parameters
+    ----------
+    x : TensorVariable, Apply, number, array_like, or sequence of such with variables inside
+        A sequence that holds variables is stacked. An object with ``_as_TensorVariable`` is asked.
+    name : str, optional
+        For a new constant.
+    ndim : int, optional
+        The rank that the result must have; leading broadcastable dimensions are added or removed.
+
+    Raises
+    ------
+    AsTensorError
+        ``x`` is of no such kind; Python booleans too, as ``a == b`` on variables gives one.
+    ValueError
+        The rank does not fit ``ndim``.
+    """
+    if hasattr(x, "_as_TensorVariable"):
+        return x._as_TensorVariable()
+    if isinstance(x, Apply):
+        x = x.default_output()
+    if isinstance(x, Variable):
+        return with_ndim(x, ndim)
+    if isinstance(x, (tuple, list)) and any(holds_variable(item) for item in x):
+        from theano.tensor.ops.joining import stack
+
+        return with_ndim(stack(list(x)), ndim)
+    if isinstance(x, bool):
+        raise usage_error(
+            AsTensorError,
+            "a Python boolean was given where a tensor is needed",
+            got=x,
+            fix="use numpy.array(True); if it came from `a == b` on variables, use"
+            " theano.tensor.eq(a, b)",
+        )
+    return constant(x, name=name, ndim=ndim)
+
+
+def holds_variable(x: Any) -> bool:
+    """Whether ``x`` is a variable or a nested sequence with one inside."""
+    todo = [x]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, Variable):
+            return True
+        if isinstance(item, (tuple, list)):
+            todo.extend(item)
+    return False
+
+
+def with_ndim(x: Variable, ndim: int | None) -> Variable:
+    """Return a tensor variable with leading broadcastable dimensions added or removed."""
+    if not isinstance(x.type, TensorType):
+        raise usage_error(
+            AsTensorError, "a variable of another kind was given as a tensor", got=x
+        )
+    if ndim is None or x.type.ndim == ndim:
+        return x
+    from theano.tensor.elemwise import DimShuffle
+
+    broadcastable = x.type.broadcastable
+    surplus = x.type.ndim - ndim
+    if surplus < 0:
+        return DimShuffle(broadcastable, ("x",) * -surplus + tuple(range(x.type.ndim)))(x)
+    if not all(broadcastable[:surplus]):
+        raise ValueError(f"{x} has {x.type.ndim} dimensions and cannot be made to have {ndim}")
+    return DimShuffle(broadcastable, tuple(range(surplus, x.type.ndim)))(x)
+
+
+def as_common_dtype(*variables: Variable) -> str:
+    """Return the dtype that holds all ``variables``."""
+    return upcast(*[v.type.dtype for v in variables])  # type: ignore[attr-defined]
+
+
+def is_constant_value(x: Any, value: float) -> bool:
+    """Whether ``x`` is a constant all of whose elements equal ``value``."""
+    return isinstance(x, Constant) and bool(np.all(np.asarray(x.data) == value))

@@ -1,0 +1,1 @@
+"""The operations on tensors: one family a file, each op with all its facets in one class."""

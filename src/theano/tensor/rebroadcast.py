@@ -1,0 +1,89 @@
+"""``Rebroadcast``: change what is known of lengths without touching the values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from theano.graph import Apply, Op
+from theano.tensor.conversion import as_tensor_variable
+
+
+class Rebroadcast(Op):
+    """Set the broadcastable flag of some axes; an axis set to True must have length 1 at run time.
+
+    Parameters
+    ----------
+    *axis : pairs (axis, bool)
+    """
+
+    __props__ = ("axis",)
+
+    def __init__(self, *axis: tuple[int, bool]) -> None:
+        self.axis = tuple(sorted((int(a), bool(b)) for a, b in axis))
+
+    def make_node(self, x: Any) -> Apply:
+        x = as_tensor_variable(x)
+        pattern = list(x.type.broadcastable)
+        for axis, flag in self.axis:
+            if axis >= len(pattern):
+                raise ValueError(f"axis {axis} does not exist in a tensor of {len(pattern)} axes")
+            pattern[axis] = flag
+        return Apply(self, [x], [x.type.clone(broadcastable=pattern)()])
+
+    def _check(self, shape: Sequence[int]) -> None:
+        for axis, flag in self.axis:
+            if flag and shape[axis] != 1:
+                raise ValueError(
+                    f"axis {axis} was declared broadcastable, but its length is {shape[axis]}"
+                )
+
+    def perform(self, node, inputs, output_storage):
+        self._check(np.shape(inputs[0]))
+        output_storage[0][0] = np.array(inputs[0])
+
+    def lower(self, ctx, x):
+        self._check(x.shape)
+        return x
+
+    def infer_shape(self, node, shapes):
+        ones = {axis for axis, flag in self.axis if flag}
+        return [tuple(np.int64(1) if i in ones else n for i, n in enumerate(shapes[0]))]
+
+    def L_op(self, inputs, outputs, output_grads):
+        (x,), (g_z,) = inputs, output_grads
+        return [rebroadcast_to(g_z, x.type.broadcastable)]
+
+    def R_op(self, inputs, eval_points):
+        return [None if eval_points[0] is None else self(eval_points[0])]
+
+
+def rebroadcast_to(x: Any, pattern: Sequence[bool]) -> Any:
+    """Return ``x`` with the flags of ``pattern``."""
+    x = as_tensor_variable(x)
+    changes = [
+        (axis, there)
+        for axis, (here, there) in enumerate(zip(x.type.broadcastable, pattern, strict=True))
+        if here != there
+    ]
+    return Rebroadcast(*changes)(x) if changes else x
+
+
+def addbroadcast(x: Any, *axes: int) -> Any:
+    """Return ``x`` with ``axes`` broadcastable; their lengths must be 1 at run time."""
+    return Rebroadcast(*[(axis, True) for axis in axes])(x)
+
+
+def unbroadcast(x: Any, *axes: int) -> Any:
+    """Return ``x`` with ``axes`` not broadcastable."""
+    return Rebroadcast(*[(axis, False) for axis in axes])(x)
+
+
+def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> Any:
+    """Return ``x`` with the broadcastable pattern ``broadcastable``."""
+    return rebroadcast_to(x, broadcastable)
+
+
+unbroadcast_to = rebroadcast_to

@@ -1,0 +1,58 @@
+"""What every test may count on: default flags, the CPU, and a generator with a known seed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+# Before anything imports theano or JAX: a developer's own flags must not decide what the tests see,
+# and they give the same numbers on a machine with an accelerator (JAX_PLATFORMS=cuda asks for it).
+os.environ.pop("THEANO_FLAGS", None)
+os.environ["THEANORC"] = os.devnull
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+# Flags are read from the environment when theano is first imported, so not above those lines.
+from theano.options import config
+from theano.options.sections import Section
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rng-seed",
+        type=int,
+        default=20161,
+        help="seed of the `rng` fixture (default: %(default)s)",
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"rng seed: {config.getoption('--rng-seed')}"
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """Return a generator that starts at the same state in every test."""
+    return np.random.default_rng(request.config.getoption("--rng-seed"))
+
+
+def sections(section: Section) -> Iterator[Section]:
+    """Yield a group of flags and those within it."""
+    yield section
+    for value in vars(section).values():
+        if isinstance(value, Section):
+            yield from sections(value)
+
+
+@pytest.fixture(autouse=True)
+def _as_they_were() -> Iterator[None]:
+    """Give flags and NumPy's global generator back, so that no test leaves its own to the next."""
+    flags = [(section, dict(vars(section))) for section in sections(config)]
+    state = np.random.get_state()
+    yield
+    np.random.set_state(state)
+    for section, values in flags:
+        vars(section).update(values)
