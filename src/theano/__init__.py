@@ -4,16 +4,52 @@ An independent implementation: symbolic graphs of tensors, their gradients, and 
 them for CPU, GPU and TPU.
 """
 
-from theano.options import config
-from theano.runtime import x64 as _x64  # before any array is made
+from theano.runtime import x64 as _x64  # isort: skip  before any array is made
+from theano import compile, gradient, legacy, printing, random, scalar, tensor
+from theano.compile import In, Mode, Out, Param, function
+from theano.errors import MissingInputError, UnusedInputError
+from theano.gradient import Lop, Rop, grad
 from theano.graph import Apply, Constant, FunctionGraph, Op, Type, Variable
 from theano.graph.traversal import clone_replace as clone
-from theano import scalar
-from theano import tensor
-from theano import gradient
-from theano.gradient import Lop, Rop, grad
-from theano.shared_variable import shared
-from theano import compile
-from theano.compile import In, Mode, Out, Param, function
+from theano.options import change_flags, config
+from theano.shared_variable import SharedVariable, shared
+from theano.tensor import rewrites as _rewrites  # registers its rules
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Apply",
+    "Constant",
+    "FunctionGraph",
+    "In",
+    "Lop",
+    "MissingInputError",
+    "Mode",
+    "Op",
+    "Out",
+    "Param",
+    "Rop",
+    "SharedVariable",
+    "Type",
+    "UnusedInputError",
+    "Variable",
+    "change_flags",
+    "clone",
+    "compile",
+    "config",
+    "function",
+    "grad",
+    "gradient",
+    "printing",
+    "random",
+    "scalar",
+    "shared",
+    "tensor",
+]
+
+# Checks of gradients need the compiler, a higher layer than gradients themselves.
+gradient.verify_grad = compile.verify_grad  # type: ignore[attr-defined]
+gradient.numeric_grad = compile.numeric_grad  # type: ignore[attr-defined]
+gradient.GradientError = compile.GradientError  # type: ignore[attr-defined]
+tensor.verify_grad = compile.verify_grad  # type: ignore[attr-defined]
+legacy.install()

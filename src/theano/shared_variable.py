@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from theano.errors import usage_error
+from theano.errors import describe, usage_error
 from theano.graph import Type, Variable
 from theano.runtime.devices import to_device, to_host
 
@@ -14,43 +14,86 @@ __all__ = ["SharedVariable", "shared", "shared_constructor"]
 
 
 class Container:
-    """The place where the value of a shared variable lies.
+    """The place where the value of a shared variable, or the default of an input, lies.
 
-    ``storage`` is a list of one element: the value on its device. A compiled function replaces it by
-    one assignment, so that it holds a whole value at any instant.
+    ``storage`` is a list of one element: the value on its device. A compiled function replaces it
+    by one assignment, so that it holds a whole value at any instant.
+
+    Parameters
+    ----------
+    type : Type
+        What the value may be.
+    value : array or None
+        The first value, used as it is; None for none.
+    name : str, optional
+        For messages.
+    strict, allow_downcast : bool
+        How later values are converted; see ``TensorType.filter``.
     """
 
-    __slots__ = ("name", "storage", "type")
+    __slots__ = ("allow_downcast", "name", "storage", "strict", "type")
 
-    def __init__(self, type: Type, value: Any, name: str | None = None) -> None:
+    def __init__(
+        self,
+        type: Type,
+        value: Any,
+        name: str | None = None,
+        strict: bool = False,
+        allow_downcast: bool | None = None,
+    ) -> None:
         self.type = type
         self.name = name
+        self.strict = strict
+        self.allow_downcast = allow_downcast
         self.storage: list[Any] = [value]
 
     @property
     def value(self) -> Any:
-        """The value, as a new array on the host."""
-        return to_host(self.storage[0])
+        """The value, as a new array on the host; None where there is none."""
+        value = self.storage[0]
+        return None if value is None else to_host(value)
 
     @value.setter
     def value(self, value: Any) -> None:
-        self.storage[0] = to_device(self.type.filter(value))
+        try:
+            filtered = self.type.filter(value, self.strict, self.allow_downcast)
+        except (TypeError, ValueError) as error:
+            error.add_note(f"while setting the value of {self.name or 'a variable without a name'}")
+            raise
+        self.storage[0] = to_device(filtered)
 
     data = value
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"type": self.type, "name": self.name, "value": self.value}
+        return {
+            "type": self.type,
+            "name": self.name,
+            "strict": self.strict,
+            "allow_downcast": self.allow_downcast,
+            "value": self.value,
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.type, self.name = state["type"], state["name"]
-        self.storage = [to_device(state["value"])]
+        self.strict, self.allow_downcast = state["strict"], state["allow_downcast"]
+        value = state["value"]
+        self.storage = [None if value is None else to_device(value)]
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Container:
-        return Container(self.type, to_device(self.value), self.name)
+    def __repr__(self) -> str:
+        return f"<Container of {self.name or self.type}>"
 
 
 class SharedVariable(Variable):
     """A variable with a value of its own, which functions can update.
+
+    Parameters
+    ----------
+    type : Type
+    value : array
+        On its device; used as it is.
+    name : str, optional
+    strict, allow_downcast : bool
+        How later values are converted; see ``TensorType.filter``.
 
     Attributes
     ----------
@@ -62,9 +105,16 @@ class SharedVariable(Variable):
 
     __slots__ = ("_default_update", "container")
 
-    def __init__(self, type: Type, value: Any, name: str | None = None) -> None:
+    def __init__(
+        self,
+        type: Type,
+        value: Any,
+        name: str | None = None,
+        strict: bool = False,
+        allow_downcast: bool | None = None,
+    ) -> None:
         super().__init__(type, None, None, name)
-        self.container = Container(type, value, name)
+        self.container = Container(type, value, name, strict, allow_downcast)
         self._default_update: Variable | None = None
 
     @property
@@ -101,11 +151,7 @@ class SharedVariable(Variable):
         TypeError
             The value does not fit the variable's type.
         """
-        try:
-            self.container.value = new_value
-        except TypeError as error:
-            error.add_note(f"while setting the value of the shared variable `{self.name}`")
-            raise
+        self.container.value = new_value
 
     def zero(self, borrow: bool = False) -> None:
         """Set all elements to zero."""
@@ -195,6 +241,6 @@ def shared(
         TypeError,
         "no kind of shared variable takes this value" + "".join(f" ({r})" for r in reasons[:2]),
         expected="a NumPy array or a number",
-        got=value,
+        got=describe(value),
         fix="convert it: numpy.asarray(value, dtype=theano.config.floatX)",
     )

@@ -435,7 +435,7 @@ def test_seed_of_the_wrong_type(seed: Any) -> None:
         ((np.int64(5), 4), 15360),
         (5, 15360),
         (np.array([3, 4]), 15360),
-        ((object(), 3), 15360),
+        ((object, 3), 15360),
     ],
     ids=repr,
 )

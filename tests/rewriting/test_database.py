@@ -54,17 +54,25 @@ def test_the_default_query_is_fast_run(database):
         (Query().including("mine"), {"one", "two", "three", "whole"}),
         (Query().including("three"), {"one", "two", "three", "whole"}),
         (Query().excluding("two"), {"one", "whole"}),
-        (Query().excluding("stabilize", "canonicalize"), set()),
+        (Query().excluding("stabilize", "canonicalize"), {"whole"}),
         (Query().requiring("fast_compile"), {"two"}),
         (Query(include=frozenset({"fast_compile"})), {"two"}),
-        (Query(include=frozenset({"mine"})).excluding("specialize"), set()),
+        (Query(include=frozenset({"mine"})).excluding("specialize"), {"three"}),
+        (Query().excluding(*STAGES), set()),
+        (Query(include=frozenset({"stabilize"})), {"two", "whole"}),
         (Query(include=frozenset()), set()),
     ],
-    ids=str,
 )
 def test_queries(database, query, names):
     found = chosen(database, query)
     assert {name for rules in found.values() for name in rules} == names
+
+
+def test_excluding_a_stage_leaves_the_other_stages_of_a_rule(database):
+    assert chosen(database, Query().including("mine").excluding("canonicalize")) == {
+        "stabilize": ["two", "whole"],
+        "specialize": ["three", "whole"],
+    }
 
 
 def test_keywords_add_to_a_query(database):

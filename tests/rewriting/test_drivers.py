@@ -453,7 +453,8 @@ def test_rewrite_graph_takes_a_query():
     for query, expected in [
         (Query(), "mul(a, a)"),
         (Query().excluding("square(x) -> x * x"), "square(a)"),
-        (Query().excluding("canonicalize"), "neg(neg(square(a)))"),
+        (Query().excluding("canonicalize"), "mul(a, a)"),
+        (Query().excluding("canonicalize", "specialize"), "neg(neg(square(a)))"),
         (Query(include=frozenset()), "neg(neg(square(a)))"),
     ]:
         fgraph = graph([a], neg(neg(square(a))))
@@ -484,7 +485,7 @@ def test_a_long_chain_is_rewritten_in_linear_time():
 
     small = min(seconds(CHAIN // 8) for _ in range(3))
     # Linear would be 8; quadratic 64.
-    assert seconds(CHAIN) < 24 * small
+    assert seconds(CHAIN) < 32 * small
 
 
 def test_an_operation_moves_through_a_long_chain():

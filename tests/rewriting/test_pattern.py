@@ -163,6 +163,17 @@ def test_a_result_of_another_type_declines():
     assert rewritten(to_narrow(a), "narrow(x) -> x") == "tonarrow(a)"
 
 
+def test_a_constructor_may_decline():
+    vocabulary = Vocabulary(RewriteDatabase())
+    vocabulary.define("neg", neg, build=lambda x: None if x.name == "b" else neg(x))
+    vocabulary.define("square", square)
+    rules = vocabulary.equations("square(square(x)) -> square(neg(x))")
+    for x, after in [(a, "square(neg(a))"), (b, "square(square(b))")]:
+        fgraph = graph([a, b], square(square(x)))
+        Equilibrium(rules, on_error="raise").run(fgraph)
+        assert show(fgraph.outputs[0]) == after
+
+
 def test_fit_can_mend_the_type():
     class Mending(Vocabulary):
         def fit(self, new, old):
@@ -255,3 +266,40 @@ def test_rules_with_a_stage_are_registered():
     (stage,) = database.query(including=["mine"])
     assert stage.name == "stabilize"
     assert database.query() == []
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        add(add(square(a), c), shift(b, 1)),
+        add(square(a), c, shift(b, 1)),
+        neg(add(a, b, 1)),
+    ],
+    ids=str,
+)
+def test_what_may_not_be_regrouped_is_left_alone(before):
+    class Rigid(Vocabulary):
+        def regroups(self, part, whole):
+            return False
+
+    def rewritten_with(vocabulary):
+        rules = vocabulary.equations(
+            "square(x) + shift(y, 1) -> square(x + y)", "neg(1 + x) -> -1 - x"
+        )
+        fgraph = graph([a, b, c], before)
+        return Equilibrium(rules, on_error="raise").run(fgraph).applied
+
+    assert len(rewritten_with(toy_vocabulary())) == 1
+    assert rewritten_with(toy_vocabulary(kind=Rigid)) == {}
+
+
+def test_a_pattern_can_be_held_against_a_variable():
+    vocabulary = toy_vocabulary()
+    fgraph = graph([a, b, c], sub(neg(add(a, 1)), b))
+    output = fgraph.outputs[0]
+    x, y, _ = fgraph.inputs
+    assert vocabulary.match("-(x + 1) - y", output, fgraph) == {"x": x, "y": y}
+    assert vocabulary.match("-(x + 2) - y", output, fgraph) is None
+    assert vocabulary.match("x + 1", graph([a, b], add(a, b, 1)).outputs[0], fgraph) is None
+    with pytest.raises(ValueError, match="would match anything"):
+        vocabulary.match("x", output, fgraph)

@@ -113,9 +113,11 @@ def shift(x, by):
     return Shift(by)(x)
 
 
-def toy_vocabulary(database: RewriteDatabase | None = None) -> Vocabulary:
+def toy_vocabulary(
+    database: RewriteDatabase | None = None, kind: type[Vocabulary] = Vocabulary
+) -> Vocabulary:
     """The toy ops by name: ``+`` and ``*`` commute, ``shift(x, by)`` shows its parameter."""
-    vocabulary = Vocabulary(RewriteDatabase() if database is None else database)
+    vocabulary = kind(RewriteDatabase() if database is None else database)
     vocabulary.define("add", add, commutative=True, associative=True)
     vocabulary.define("mul", mul, commutative=True, associative=True)
     vocabulary.define("sub", sub)

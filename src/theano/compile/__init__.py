@@ -2,10 +2,10 @@
 
 from theano.compile import evaluate as _evaluate
 from theano.compile.function_object import Function
+from theano.compile.gradient_check import GradientError, numeric_grad, verify_grad
 from theano.compile.io import In, Out, Param
 from theano.compile.make_function import function
 from theano.compile.mode import FAST_COMPILE, FAST_RUN, Mode, get_default_mode, get_mode
-from theano.compile.verify_grad import GradientError, numeric_grad, verify_grad
 from theano.shared_variable import SharedVariable, shared
 
 __all__ = [

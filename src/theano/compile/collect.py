@@ -9,7 +9,6 @@ from theano.errors import usage_error
 from theano.graph import Constant, Variable
 from theano.graph.traversal import rebuild
 from theano.shared_variable import SharedVariable
-from theano.tensor.conversion import as_tensor_variable
 
 
 def pairs_of(updates: Any, what: str) -> list[tuple[Any, Any]]:
@@ -35,11 +34,6 @@ def pairs_of(updates: Any, what: str) -> list[tuple[Any, Any]]:
     return pairs
 
 
-def as_variable(x: Any) -> Variable:
-    """Return ``x`` as a variable; values become constants."""
-    return x if isinstance(x, Variable) else as_tensor_variable(x)
-
-
 def check_update(target: Any, new: Any) -> Variable:
     """Return the new value of a shared variable as a variable of its type.
 
@@ -55,12 +49,17 @@ def check_update(target: Any, new: Any) -> Variable:
             expected="a variable made by theano.shared",
             got=target,
         )
-    new = as_variable(new)
-    converted = new if new.type == target.type else target.type.convert_variable(new)
-    if converted is None:
+    if not isinstance(new, Variable):
+        return target.type.filter_variable(new)
+    if new.type != target.type:
+        # A value known to have length 1 somewhere is no exception: with it a (10, 10) parameter
+        # would become a (1, 1) one unnoticed.
         fix = f"convert it: theano.tensor.cast(new, '{getattr(target.type, 'dtype', '')}')"
         if getattr(new.type, "dtype", None) == getattr(target.type, "dtype", None):
-            fix = "make the ranks and the broadcastable patterns agree, for example with dimshuffle"
+            fix = (
+                "make the ranks and the broadcastable patterns agree, with dimshuffle or "
+                "theano.tensor.unbroadcast(new, axis)"
+            )
         raise usage_error(
             TypeError,
             "An update must have the same type as the original shared variable",
@@ -68,7 +67,7 @@ def check_update(target: Any, new: Any) -> Variable:
             got=new,
             fix=fix,
         )
-    return converted
+    return new
 
 
 class Collector:
@@ -76,20 +75,23 @@ class Collector:
 
     Attributes
     ----------
-    shared_inputs : dict
-        From each shared variable that was met to the input that stands for it.
-    updates : dict
-        From shared variables to their new values, in the order given; default updates after them.
+    shared : list of SharedVariable
+        Those that were met, one for each container.
+    stand_ins : list of Variable
+        The inputs that stand for them.
     """
 
     def __init__(
         self, inputs: Sequence[Variable], givens: Any, rebuild_strict: bool = True
     ) -> None:
-        self.shared_inputs: dict[SharedVariable, Variable] = {}
+        self.shared: list[SharedVariable] = []
+        self.stand_ins: list[Variable] = []
+        self._places: dict[int, int] = {}
         self.memo: dict[Variable, Variable] = {v: v.clone() for v in inputs}
         for old, new in pairs_of(givens, "givens"):
             self._check_given(old, inputs)
-            new = as_variable(new)
+            if not isinstance(new, Variable):
+                new = old.type.filter_variable(new)
             if new.type != old.type:
                 converted = old.type.convert_variable(new)
                 if converted is None and rebuild_strict:
@@ -113,15 +115,33 @@ class Collector:
                 got=old,
                 fix="leave it out of one of the two",
             )
+        if old in self.memo:
+            raise usage_error(
+                ValueError,
+                "a variable is replaced in `givens` after it was itself used there, in a "
+                "replacement or as a key",
+                got=old,
+                fix="list its own replacement first: later ones then use it",
+            )
+
+    def place_of(self, variable: SharedVariable) -> int:
+        """Return the position of a shared variable in ``shared``, where it is put if need be.
+
+        Copies of a variable on the same container are one.
+        """
+        key = id(variable.container.storage)
+        if key not in self._places:
+            stand_in = variable.type.make_variable(variable.name)
+            stand_in.source = variable.source
+            self._places[key] = len(self.shared)
+            self.shared.append(variable)
+            self.stand_ins.append(stand_in)
+        return self._places[key]
 
     def _leaf(self, variable: Variable) -> Variable:
         if not isinstance(variable, SharedVariable):
             return variable
-        if variable not in self.shared_inputs:
-            stand_in = variable.type.make_variable(variable.name)
-            stand_in.source = variable.source
-            self.shared_inputs[variable] = stand_in
-        return self.shared_inputs[variable]
+        return self.stand_ins[self.place_of(variable)]
 
     def copy(self, outputs: Sequence[Variable]) -> list[Variable]:
         """Return ``outputs`` with givens and shared variables replaced."""
@@ -131,35 +151,46 @@ class Collector:
 
     def collect_updates(
         self, updates: Any, no_default_updates: bool | Iterable[Any]
-    ) -> dict[SharedVariable, Variable]:
+    ) -> dict[int, Variable]:
         """Return the copied updates: those given, then default ones of all that is used.
+
+        Returns
+        -------
+        dict
+            From positions in ``shared`` to new values.
 
         Raises
         ------
         ValueError
             A shared variable is updated twice.
+        TypeError
+            ``no_default_updates`` is neither a bool nor a list, or an update has the wrong type.
         """
-        collected: dict[SharedVariable, Variable] = {}
+        if not isinstance(no_default_updates, (bool, Iterable)):
+            raise usage_error(
+                TypeError,
+                "no_default_updates must be a bool or a list of shared variables",
+                got=no_default_updates,
+            )
+        given: dict[int, Variable] = {}
         for target, new in pairs_of(updates, "updates"):
-            if target in collected:
+            new = check_update(target, new)
+            if self.place_of(target) in given:
                 raise usage_error(
                     ValueError,
                     "a shared variable is updated twice in one function",
                     got=target,
                     fix="merge the two updates into one expression",
                 )
-            new = check_update(target, new)
-            collected[target] = self.copy([new])[0]
-            self._leaf(target)
+            given[self.place_of(target)] = new
+        collected = dict(zip(given, self.copy(list(given.values())), strict=True))
         if no_default_updates is True:
             return collected
         excluded = set() if no_default_updates is False else set(no_default_updates)  # type: ignore[arg-type]
-        todo = True
-        while todo:
-            todo = False
-            for target in list(self.shared_inputs):
-                new = target.default_update
-                if new is not None and target not in collected and target not in excluded:
-                    collected[target] = self.copy([check_update(target, new)])[0]
-                    todo = True
+        # An update may bring in further shared variables, so the list grows under the loop.
+        for target in self.shared:
+            new = target.default_update
+            place = self.place_of(target)
+            if new is not None and place not in collected and target not in excluded:
+                collected[place] = self.copy([check_update(target, new)])[0]
         return collected

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
-from theano.compile.collect import Collector, as_variable
+from theano.compile.collect import Collector
 from theano.compile.executor import Executor
-from theano.compile.function_object import Function, Maker
-from theano.compile.io import In, Out
+from theano.compile.function_object import Function, Maker, input_containers
+from theano.compile.io import In, read_inputs, read_outputs
 from theano.compile.mode import get_mode
+from theano.compile.warn import warn_user
 from theano.errors import UnusedInputError, usage_error
 from theano.graph import FunctionGraph, Variable
+from theano.graph.provenance import user_line
 from theano.graph.traversal import ancestors, check_inputs_given
 from theano.options import config
+from theano.rewriting import rewrite_graph
 
 __all__ = ["function"]
 
@@ -40,19 +43,19 @@ def function(
     inputs : list of variables or In
         The arguments of the function. Shared variables are found by themselves.
     outputs : variable, Out, list, dict or None
-        What the function returns.
+        What the function returns; a dict has its keys in alphabetical order.
     mode : str or Mode, optional
         How to compile; by default ``config.mode``.
     updates : dict or list of pairs, optional
         From shared variables to their values after each call.
     givens : dict or list of pairs, optional
-        Replacements in the graph.
+        Replacements in the graph, in this order: each is itself subject to those before it.
     no_default_updates : bool or list of shared variables
         Leave out the default updates of all, or of those listed.
     accept_inplace : bool
         Kept for programs that give it.
     name : str, optional
-        For messages.
+        For messages; by default the file and the line of the caller.
     rebuild_strict : bool
         Replacements in ``givens`` must have the type of what they replace.
     allow_input_downcast : bool or None
@@ -69,101 +72,47 @@ def function(
     Raises
     ------
     TypeError
-        An input is no variable, or an update or a given has the wrong type.
+        An input or an output is no variable, or an update or a given has the wrong type.
     UnusedInputError
-        An input plays no part.
+        An input plays no part, or is given twice.
     MissingInputError
         The graph needs a variable that is not among the inputs.
     ValueError
-        An input or an update is given twice.
+        An update is given twice, or the mode is not known.
     """
     ins = read_inputs(inputs, allow_input_downcast)
     variables = [one.variable for one in ins]
     mode = get_mode(mode)
-    flat, wrap = read_outputs(outputs)
+    flat, form = read_outputs(outputs)
+    if name is None:
+        line = user_line()
+        name = f"{Path(line.filename).name}:{line.line}" if line is not None else None
 
     collector = Collector(variables, givens, rebuild_strict)
-    results = collector.copy(flat)
+    stateful = [i for i, one in enumerate(ins) if one.update is not None]
+    copies = collector.copy([*flat, *(one.update for one in ins if one.update is not None)])
     new_values = collector.collect_updates(updates, no_default_updates)
     arguments = [collector.memo[v] for v in variables]
-    check_all_used(ins, arguments, [*results, *new_values.values()], on_unused_input)
+    all_outputs = [*copies, *new_values.values()]
+    check_all_used(ins, arguments, all_outputs, on_unused_input)
 
-    shared = list(collector.shared_inputs)
-    all_inputs = [*arguments, *collector.shared_inputs.values()]
-    all_outputs = [*results, *new_values.values()]
+    all_inputs = [*arguments, *collector.stand_ins]
     check_inputs_given(set(all_inputs), all_outputs)
     fgraph = FunctionGraph(all_inputs, all_outputs, clone=False)
-    rewrite(fgraph, mode)
+    if mode.query is not None:
+        rewrite_graph(fgraph, mode.query)
+
+    containers = input_containers(ins)
+    state = [s.container.storage for s in collector.shared]
     executor = Executor(
         fgraph,
-        [s.container.storage for s in shared],
-        [shared.index(s) for s in new_values],
+        state,
+        [*(containers[i].storage for i in stateful), *(state[i] for i in new_values)],
         on_host=mode.on_host,
         name=name or "",
     )
-    return Function(executor, Maker(fgraph, ins, outputs, mode), shared, wrap, name)
-
-
-def rewrite(fgraph: FunctionGraph, mode: Any) -> None:
-    """Rewrite a graph as the mode says."""
-
-
-def read_inputs(inputs: Any, allow_downcast: bool | None) -> list[In]:
-    """Return the inputs as a list of ``In``.
-
-    Raises
-    ------
-    TypeError
-        One is no variable.
-    ValueError
-        One is given twice.
-    """
-    if inputs is None:
-        inputs = []
-    if not isinstance(inputs, (list, tuple)):
-        raise usage_error(
-            TypeError,
-            "theano.function takes a list of inputs",
-            expected="a list",
-            got=inputs,
-            fix="write [x] for a single input",
-        )
-    ins = []
-    for one in inputs:
-        if isinstance(one, (list, tuple)):
-            one = In(one[0], **({"name": one[1]} if len(one) > 1 else {}))
-        if not isinstance(one, In):
-            one = In(one, allow_downcast=allow_downcast)
-        elif one.allow_downcast is None:
-            one.allow_downcast = allow_downcast
-        ins.append(one)
-    seen: set[Variable] = set()
-    for one in ins:
-        if one.variable in seen:
-            raise usage_error(
-                ValueError, "a variable is given twice as an input", got=one.variable
-            )
-        seen.add(one.variable)
-    return ins
-
-
-def read_outputs(outputs: Any) -> tuple[list[Variable], Callable[[list[Any]], Any]]:
-    """Return the output variables, and what puts their values into the form that was asked for."""
-
-    def variable_of(x: Any) -> Variable:
-        return as_variable(x.variable if isinstance(x, Out) else x)
-
-    if outputs is None:
-        return [], lambda values: values
-    if isinstance(outputs, dict):
-        names = list(outputs)
-        if not all(isinstance(n, str) for n in names):
-            raise TypeError("the keys of a dict of outputs are strings")
-        flat = [variable_of(outputs[n]) for n in names]
-        return flat, lambda values: dict(zip(names, values, strict=True))
-    if isinstance(outputs, (list, tuple)):
-        return [variable_of(x) for x in outputs], lambda values: values
-    return [variable_of(outputs)], lambda values: values[0]
+    maker = Maker(fgraph, ins, form, mode, name)
+    return Function(executor, maker, collector.shared, containers)
 
 
 def check_all_used(
@@ -201,4 +150,4 @@ def check_all_used(
             )
             if how == "raise":
                 raise error
-            warnings.warn(str(error), stacklevel=3)
+            warn_user(str(error), UserWarning)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from theano.errors import usage_error
 from theano.options import config
+from theano.rewriting import Query
 
 __all__ = ["FAST_COMPILE", "FAST_RUN", "Mode", "get_default_mode", "get_mode"]
 
-HOST_LINKERS = ("py", "vm_nogc", "vm")
-"""Linkers of Theano that run without a compiler: here, node by node through ``perform``."""
-
-NO_REWRITES = "None"
+ALL, FEW = Query(), Query(frozenset({"fast_compile"}))
+OPTIMIZERS = {
+    "None": None,
+    "merge": FEW,
+    "fast_compile": FEW,
+    "o1": FEW,
+    "o2": ALL,
+    "o3": ALL,
+    "o4": ALL,
+    "unsafe": ALL,
+    "fast_run": ALL,
+}
+"""Which rewrites each optimizer of Theano stands for."""
+LINKERS = ("py", "c", "c|py", "c|py_nogc", "cvm", "cvm_nogc", "vm", "vm_nogc", "xla")
+"""Names of linkers: those of Theano, and ours."""
 
 
 class Mode:
@@ -20,23 +30,44 @@ class Mode:
 
     Parameters
     ----------
-    linker : str or None
-        ``"py"`` runs node by node on the host through ``perform``; any other name means XLA.
-    optimizer : str
-        ``"fast_run"``: all rewrites; ``"fast_compile"``: merging only; ``"None"``: none.
+    linker : str, optional
+        ``"py"`` runs node by node on the host through ``perform``; any other name means XLA. By
+        default ``config.linker``.
+    optimizer : str or None
+        ``"fast_run"``: all rewrites; ``"fast_compile"``: few and quick ones; ``"None"`` or None:
+        none.
     including, excluding : tuple of str
         Tags of rewrites to add and to leave out.
+
+    Raises
+    ------
+    ValueError
+        The linker or the optimizer is not known.
     """
 
     def __init__(
         self,
-        linker: Any = None,
-        optimizer: Any = "default",
+        linker: str | None = None,
+        optimizer: str | None = "default",
         including: tuple[str, ...] = (),
         excluding: tuple[str, ...] = (),
     ) -> None:
         self.linker = config.linker if linker is None else linker
-        self.optimizer = "fast_run" if optimizer == "default" else str(optimizer)
+        if self.linker not in LINKERS:
+            raise usage_error(
+                ValueError,
+                "an unknown linker was asked for",
+                expected=", ".join(LINKERS),
+                got=self.linker,
+            )
+        self.optimizer = config.optimizer if optimizer == "default" else str(optimizer)
+        if self.optimizer not in OPTIMIZERS:
+            raise usage_error(
+                ValueError,
+                "an unknown optimizer was asked for",
+                expected=", ".join(OPTIMIZERS),
+                got=self.optimizer,
+            )
         self.included = tuple(including)
         self.excluded = tuple(excluding)
 
@@ -44,6 +75,14 @@ class Mode:
     def on_host(self) -> bool:
         """Whether the graph runs node by node through ``perform``."""
         return self.linker == "py"
+
+    @property
+    def query(self) -> Query | None:
+        """Which rewrites apply; None for none."""
+        base = OPTIMIZERS[self.optimizer]
+        if base is None:
+            return None
+        return base.including(*self.included).excluding(*self.excluded)
 
     def including(self, *tags: str) -> Mode:
         """Return a mode with the rewrites of ``tags`` too."""
@@ -54,17 +93,17 @@ class Mode:
         return Mode(self.linker, self.optimizer, self.included, (*self.excluded, *tags))
 
     def __str__(self) -> str:
-        return f"Mode(linker={self.linker}, optimizer={self.optimizer})"
+        return f"Mode(linker={self.linker!r}, optimizer={self.optimizer!r})"
 
     __repr__ = __str__
 
 
-FAST_RUN = Mode("xla", "fast_run")
-FAST_COMPILE = Mode("xla", "fast_compile")
-PREDEFINED = {"FAST_RUN": FAST_RUN, "FAST_COMPILE": FAST_COMPILE, "Mode": FAST_RUN}
+FAST_RUN = Mode("cvm", "fast_run")
+FAST_COMPILE = Mode("cvm", "fast_compile")
+PREDEFINED = {"FAST_RUN": FAST_RUN, "FAST_COMPILE": FAST_COMPILE}
 
 
-def get_mode(mode: Any = None) -> Mode:
+def get_mode(mode: Mode | str | None = None) -> Mode:
     """Return the mode that a name, a ``Mode``, or None (``config.mode``) means.
 
     Raises
@@ -72,17 +111,22 @@ def get_mode(mode: Any = None) -> Mode:
     ValueError
         The name is not known.
     """
-    if isinstance(mode, Mode):
-        return mode
-    name = config.mode if mode is None else str(mode)
-    if name not in PREDEFINED:
+    chosen = config.mode if mode is None else mode
+    if isinstance(chosen, Mode):
+        return chosen
+    if chosen == "Mode":
+        return Mode(
+            including=tuple(filter(None, config.optimizer_including.split(":"))),
+            excluding=tuple(filter(None, config.optimizer_excluding.split(":"))),
+        )
+    if chosen not in PREDEFINED:
         raise usage_error(
             ValueError,
             "an unknown mode was asked for",
             expected=", ".join(PREDEFINED) + ", or a Mode",
-            got=name,
+            got=chosen,
         )
-    return PREDEFINED[name]
+    return PREDEFINED[chosen]
 
 
 def get_default_mode() -> Mode:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from theano.errors import usage_error
+from theano.graph.pickling import reduce_node, restore_state
 from theano.graph.provenance import user_line
-from theano.graph.variable import Constant, Scratchpad, Variable
+from theano.graph.scratchpad import Scratchpad
+from theano.graph.variable import Constant, Variable
 
 if TYPE_CHECKING:
     from theano.graph.op import Op
@@ -128,19 +130,14 @@ class Apply:
         """Whether all inputs are constants."""
         return all(isinstance(x, Constant) for x in self.inputs)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {
-            **self.__dict__,
-            "op": self.op,
-            "inputs": self.inputs,
-            "outputs": self.outputs,
-            "tag": self.tag,
-        }
+    def __copy__(self) -> Apply:
+        return self.clone()
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.source = None
-        for name, value in state.items():
-            setattr(self, name, value)
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return reduce_node(self)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        restore_state(self, state)
 
     def __str__(self) -> str:
         return f"{self.op}({', '.join(map(str, self.inputs))})"

@@ -7,6 +7,7 @@ from typing import Any
 
 from theano.errors import InconsistencyError, MissingInputError, usage_error
 from theano.graph.apply import Apply
+from theano.graph.pickling import NodesOf, dereference, reference
 from theano.graph.traversal import clone_get_equiv, toposort
 from theano.graph.variable import Constant, Variable
 
@@ -82,6 +83,14 @@ class FunctionGraph:
             self.equivalents = clone_get_equiv(inputs, outputs)
             inputs = [self.equivalents[v] for v in inputs]
             outputs = [self.equivalents[v] for v in outputs]
+        self._read(inputs, outputs, features)
+
+    def _read(
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        features: Iterable[Feature] = (),
+    ) -> None:
         self.inputs: list[Variable] = list(inputs)
         self.outputs: list[Variable] = list(outputs)
         self.apply_nodes: set[Apply] = set()
@@ -90,7 +99,13 @@ class FunctionGraph:
         self._features: list[Feature] = []
         for variable in self.inputs:
             if variable.owner is not None:
-                raise ValueError(f"an input of a FunctionGraph has an owner: {variable}")
+                raise usage_error(
+                    ValueError,
+                    "an input of a FunctionGraph is computed by a node",
+                    expected="variables without an owner",
+                    got=variable,
+                    fix="clone it, or replace it by a new variable of its type",
+                )
             self._add_variable(variable)
         for feature in features:
             self.attach_feature(feature)
@@ -179,9 +194,7 @@ class FunctionGraph:
 
     replace_validate = replace
 
-    def replace_all(
-        self, pairs: Iterable[tuple[Variable, Variable]], reason: Any = None
-    ) -> None:
+    def replace_all(self, pairs: Iterable[tuple[Variable, Variable]], reason: Any = None) -> None:
         """Replace several variables, one after another."""
         for old, new in pairs:
             self.replace(old, new, reason)
@@ -189,14 +202,19 @@ class FunctionGraph:
     replace_all_validate = replace_all
 
     def change_input(self, node: Apply | str, i: int, new: Variable, reason: Any = None) -> None:
-        """Put ``new`` as input ``i`` of ``node``, or as output ``i`` of the graph."""
-        if isinstance(node, str):
-            old, self.outputs[i] = self.outputs[i], new
-        else:
-            old, node.inputs[i] = node.inputs[i], new
+        """Put ``new`` as input ``i`` of ``node``, or as output ``i`` of the graph.
+
+        Raises
+        ------
+        MissingInputError
+            ``new`` needs an input that the graph does not have; nothing is changed then.
+        """
+        inputs = self.outputs if isinstance(node, str) else node.inputs
+        old = inputs[i]
         if old is new:
             return
         self.import_variable(new, reason)
+        inputs[i] = new
         self.clients[new][node, i] = None
         del self.clients[old][node, i]
         for feature in self._features:
@@ -241,6 +259,20 @@ class FunctionGraph:
         """Return an independent copy and the map from old variables to new ones."""
         copy = FunctionGraph(self.inputs, self.outputs, clone=True)
         return copy, copy.equivalents
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled; who uses what is found again when it is restored."""
+        return {
+            "nodes": NodesOf(self.outputs),
+            "inputs": self.inputs,
+            "outputs": [reference(output) for output in self.outputs],
+            "features": self._features,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        outputs = [dereference(*one) for one in state["outputs"]]
+        self._read(state["inputs"], outputs)
+        self._features = state["features"]
 
     def check_integrity(self) -> None:
         """Raise unless the records of users agree with the graph itself.

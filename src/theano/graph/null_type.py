@@ -11,6 +11,7 @@ class DisconnectedType(Type):
     """The type of a gradient with respect to something that the cost does not depend on."""
 
     def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
+        """Raise TypeError: there is no such value."""
         raise TypeError("a disconnected gradient has no value; it is only a mark in the graph")
 
     def __eq__(self, other: object) -> bool:
@@ -30,6 +31,7 @@ class NullType(Type):
         self.why_null = why_null
 
     def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
+        """Raise TypeError: there is no such value."""
         raise TypeError(f"this gradient has no value: {self.why_null}")
 
     def __eq__(self, other: object) -> bool:

@@ -30,11 +30,14 @@ class SourceLine:
 
 
 def user_line() -> SourceLine | None:
-    """Return the innermost line of the call stack that does not belong to this package."""
+    """Return the innermost line of the call stack that does not belong to this package.
+
+    The ``make_node`` of a user's own op is passed over: what counts is where the op was applied.
+    """
     frame = sys._getframe(1)
     while frame is not None:
         code = frame.f_code
-        if not code.co_filename.startswith(PACKAGE):
+        if not code.co_filename.startswith(PACKAGE) and code.co_name != "make_node":
             return SourceLine(code.co_filename, frame.f_lineno, code.co_name)
         frame = frame.f_back  # type: ignore[assignment]
     return None

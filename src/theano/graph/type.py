@@ -97,5 +97,9 @@ class Type:
         """Return a new variable of this type; the same as ``make_variable``."""
         return self.make_variable(name)
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        # Earlier protocols refuse a type that keeps its attributes in slots.
+        return super().__reduce_ex__(max(protocol, 2))
+
     def __ne__(self, other: object) -> bool:
         return not self == other

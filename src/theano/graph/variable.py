@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from theano.graph.pickling import reduce_variable
 from theano.graph.provenance import SourceLine, user_line
+from theano.graph.scratchpad import Scratchpad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,20 +15,7 @@ if TYPE_CHECKING:
     from theano.graph.apply import Apply
     from theano.graph.type import Type
 
-
-class Scratchpad:
-    """A bag of attributes that users and tools hang on a variable or a node."""
-
-    def clear(self) -> None:
-        """Remove all attributes."""
-        self.__dict__.clear()
-
-    def __update__(self, other: Scratchpad) -> Scratchpad:
-        self.__dict__.update(other.__dict__)
-        return self
-
-    def __repr__(self) -> str:
-        return f"scratchpad{self.__dict__}"
+__all__ = ["Constant", "Scratchpad", "Variable"]
 
 
 class Variable:
@@ -97,16 +86,26 @@ class Variable:
             raise RuntimeError("nothing can evaluate a graph yet: import theano first")
         return Variable.evaluator(self, dict(inputs_to_values or {}))
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return super().__reduce_ex__(2) if self.owner is None else reduce_variable(self)
+
     def __getstate__(self) -> dict[str, Any]:
-        state = dict(self.__dict__)
-        state.update(
-            type=self.type, owner=self.owner, index=self.index, name=self.name, tag=self.tag
-        )
-        state.pop("_eval_cache", None)
-        return state
+        """Return what is pickled besides the node that the variable belongs to."""
+        return {
+            **self.own_attributes(),
+            "type": self.type,
+            "name": self.name,
+            "tag": self.tag,
+            "source": self.source,
+        }
+
+    def own_attributes(self) -> dict[str, Any]:
+        """Return what was set on this variable besides what every variable has."""
+        return {name: value for name, value in vars(self).items() if name != "_eval_cache"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.source = None
+        if not hasattr(self, "owner"):
+            self.owner = self.index = None
         for name, value in state.items():
             setattr(self, name, value)
 
@@ -147,8 +146,10 @@ class Constant(Variable):
         return self.data
 
     def clone(self) -> Variable:
+        """Return a new constant of the same type, value, name and tag."""
         new = type(self)(self.type, self.data, self.name)
         new.tag = copy.copy(self.tag)
+        new.source = self.source
         return new
 
     def __getstate__(self) -> dict[str, Any]:

@@ -38,7 +38,7 @@ TABLE: tuple[Row, ...] = (
     ),
     Gathered(
         "theano.compile.pfunc",
-        homes=("theano.compile.make_function", "theano.compile.rebuild", "theano.compile.io"),
+        homes=("theano.compile.make_function", "theano.compile.collect", "theano.compile.io"),
         renamed={"Param": "theano.compile.io.In"},
         # theano.compile.pfunc was a function, like theano.compile.function.
         shadowed=True,
@@ -47,6 +47,7 @@ TABLE: tuple[Row, ...] = (
         "theano.compile.function_module",
         homes=(
             "theano.compile.make_function",
+            "theano.compile.function_object",
             "theano.compile.executor",
             "theano.compile.io",
             "theano.compile.mode",
@@ -55,7 +56,7 @@ TABLE: tuple[Row, ...] = (
     ),
     Gathered(
         "theano.compile.io",
-        homes=("theano.compile.rebuild", "theano.compile.make_function"),
+        homes=("theano.compile.collect", "theano.compile.make_function"),
         renamed={
             "SymbolicInput": "theano.compile.io.In",
             "SymbolicOutput": "theano.compile.io.Out",

@@ -42,6 +42,7 @@ __all__ = [
     "guess_n_streams",
     "next_stream",
     "seed_state",
+    "sequence",
     "step",
     "substreams",
     "to_uniform",
@@ -264,14 +265,24 @@ def guess_n_streams(size: Any, warn: bool = False) -> int:
     return MAX_STREAMS
 
 
-def _sequence(component: int, lags: _UInt64, rows: int) -> _UInt64:
+def sequence(component: int, lags: _UInt64, rows: int) -> _UInt64:
     """Continue one recurrence by ``rows`` values for each of S streams.
 
     With every value up to n known, ``x[j + k]`` for the k latest j follow from one row of the
     k-step matrix: the known part doubles with each pass.
 
-    ``lags`` has shape (3, S), newest first; the result has shape (3 + rows, S), oldest first, and
-    starts with the lags.
+    Parameters
+    ----------
+    component : {0, 1}
+        0 for the recurrence modulo M1, 1 for the one modulo M2.
+    lags : numpy.ndarray, uint64, shape (3, S)
+        The three latest values, newest first.
+    rows : int
+
+    Returns
+    -------
+    numpy.ndarray, uint64, shape (3 + rows, S)
+        Oldest first; it starts with the lags.
     """
     values = np.empty((3 + rows, lags.shape[1]), dtype=np.uint64)
     values[:3] = lags[::-1]
@@ -290,8 +301,8 @@ def _sequence(component: int, lags: _UInt64, rows: int) -> _UInt64:
 
 def _advance(columns: _UInt64, rows: int) -> tuple[_UInt64, _Int32]:
     """Step all streams ``rows`` times: (6, S) -> new (6, S), integers (rows, S)."""
-    x = _sequence(0, columns[:3], rows)
-    y = _sequence(1, columns[3:], rows)
+    x = sequence(0, columns[:3], rows)
+    y = sequence(1, columns[3:], rows)
     difference = x[3:].astype(np.int64)
     difference -= y[3:].view(np.int64)
     difference[difference <= 0] += M1

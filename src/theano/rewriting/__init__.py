@@ -42,13 +42,12 @@ never stops a program.
 (rounding, overflow), ``specialize`` (speed). Within a stage all rules run until none applies.
 
 *Tags* choose rules: "fast_run" (the default), "fast_compile", any of your own, and the names of the
-rule and of its stages: ``Query().excluding("fuse_logsumexp")``, ``mode.excluding("stabilize")``.
+rule and of the stage: ``Query().excluding("fuse_logsumexp")``, ``mode.excluding("stabilize")``.
 
 *Tests* show the graph before and after, the value on inputs where the rule matters, and one place
 where it must decline. A rule that never makes a program stabler, smaller or faster is removed.
 """
 
-from theano.rewriting.constant_folding import constant_folding
 from theano.rewriting.database import (
     CANONICALIZE,
     SPECIALIZE,
@@ -62,7 +61,8 @@ from theano.rewriting.database import (
     optdb,
 )
 from theano.rewriting.drivers import Equilibrium, rewrite_graph
-from theano.rewriting.merge import merge
+from theano.rewriting.folding import constant_folding
+from theano.rewriting.merging import merge
 from theano.rewriting.report import Report, RewriteError, RewriteWarning, RuleStatistics
 from theano.rewriting.rule import GraphRewriter, NodeRewriter
 from theano.rewriting.vocabulary import Vocabulary

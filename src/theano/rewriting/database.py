@@ -30,7 +30,7 @@ Rewriter = NodeRewriter | GraphRewriter
 
 @dataclass(frozen=True)
 class Query:
-    """Which rules take part, by tags. A rule's name and its stages are tags of it too.
+    """Which rules take part, by tags. A rule's name, and in each stage that stage's, are tags too.
 
     Attributes
     ----------
@@ -154,7 +154,7 @@ class RewriteDatabase:
                 expected="a new name",
                 fix="give one of them another name, or `remove` the first",
             )
-        own_tags = frozenset({name, rewriter.name, *stages, *tags})
+        own_tags = frozenset({name, rewriter.name, *tags})
         self._entries[name] = _Entry(rewriter, stages, own_tags)
 
     def remove(self, name: str) -> None:
@@ -195,10 +195,13 @@ class RewriteDatabase:
             Tags to add to the query.
         """
         wanted = (query or Query()).including(*including).excluding(*excluding)
-        chosen = [entry for entry in self._entries.values() if wanted.selects(entry.tags)]
         found = []
         for stage in self.stages:
-            rules = [entry.rewriter for entry in chosen if stage in entry.stages]
+            rules = [
+                entry.rewriter
+                for entry in self._entries.values()
+                if stage in entry.stages and wanted.selects(entry.tags | {stage})
+            ]
             if rules:
                 node_rules = tuple(rule for rule in rules if isinstance(rule, NodeRewriter))
                 graph_rules = tuple(rule for rule in rules if isinstance(rule, GraphRewriter))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
@@ -11,7 +10,7 @@ from typing import Any
 from theano.errors import InconsistencyError
 from theano.graph.apply import Apply
 from theano.graph.function_graph import Feature, FunctionGraph
-from theano.graph.traversal import toposort
+from theano.graph.ordering import toposort
 from theano.graph.variable import Variable
 from theano.rewriting.database import Query, RewriteDatabase, optdb
 from theano.rewriting.report import OnError, Report, StageStatistics, check_on_error, complain
@@ -236,16 +235,15 @@ class _Run:
         for node in toposort([new], in_graph):
             taken += [v for v in node.inputs if v in in_graph]
         unsettled = {v for v in taken if v.owner not in (None, old.owner)}
-        behind = deque([] if old.owner is None else old.owner.inputs)
-        for _ in range(NEARBY):
-            if not unsettled:
-                return False
-            if not behind:
+        behind = [] if old.owner is None else list(dict.fromkeys(old.owner.inputs))
+        seen = set(behind)
+        for variable in behind:  # grows as it is walked
+            if not unsettled or len(seen) > NEARBY:
                 break
-            variable = behind.popleft()
             unsettled.discard(variable)
-            if variable.owner is not None:
-                behind.extend(variable.owner.inputs)
+            new_inputs = [] if variable.owner is None else variable.owner.inputs
+            behind += [v for v in dict.fromkeys(new_inputs) if v not in seen]
+            seen.update(new_inputs)
         return any(old in node.inputs for node in toposort(unsettled))
 
     def _neighbourhood(self, changed: Sequence[Apply]) -> list[Apply]:

@@ -69,6 +69,9 @@ class Words(Protocol):
     def is_number(self, variable: Variable, value: object, /) -> bool:
         """Whether ``variable`` is a constant that holds ``value``."""
 
+    def regroups(self, part: Variable, whole: Variable, /) -> bool:
+        """Whether ``part`` of the operands of ``whole`` is computed as ``whole`` is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -92,6 +95,7 @@ class _Remainder:
 
     symbol: Symbol
     operands: tuple[Variable, ...]
+    whole: Variable
 
 
 def matches(
@@ -104,17 +108,26 @@ def matches(
         for bound, rest in matcher.match_operands(symbol, pattern.arguments, operands, {}):
             if rest and not symbol.associative:
                 continue
-            yield Match({name: _settle(value) for name, value in bound.items()}, rest)
-
-
-def _settle(value: Any) -> Any:
-    return value.symbol.make(*value.operands) if isinstance(value, _Remainder) else value
+            settled = matcher.settle(bound)
+            if settled is not None:
+                yield Match(settled, rest)
 
 
 class _Matcher:
     def __init__(self, words: Words, fgraph: FunctionGraph) -> None:
         self.words = words
         self.fgraph = fgraph
+
+    def settle(self, bound: Bound) -> Bound | None:
+        """Return ``bound`` with variables for what was left together; None if that cannot be."""
+        settled = {}
+        for name, value in bound.items():
+            settled[name] = value
+            if isinstance(value, _Remainder):
+                settled[name] = value.symbol.make(*value.operands)
+                if not self.words.regroups(settled[name], value.whole):
+                    return None
+        return settled
 
     def match(self, pattern: Pattern, value: Any, bound: Bound) -> Iterator[Bound]:
         """Yield ``bound``, extended, for each way in which ``pattern`` matches ``value``."""
@@ -143,7 +156,7 @@ class _Matcher:
                     continue
                 name = _absorbing_name(pattern, bound) if symbol.associative else None
                 if name is not None:
-                    yield {**found, name: _Remainder(symbol, (found[name], *rest))}
+                    yield {**found, name: _Remainder(symbol, (found[name], *rest), value)}
 
     def match_operands(
         self,
@@ -192,24 +205,28 @@ class _Matcher:
             return
         yield operands
         if symbol.associative:
-            flat = self._flatten(symbol, operands)
+            flat = self._flatten(symbol, value, operands)
             if len(flat) > len(operands):
                 yield flat
 
-    def _flatten(self, symbol: Symbol, operands: Sequence[Any]) -> list[Any]:
+    def _flatten(self, symbol: Symbol, whole: Any, operands: Sequence[Any]) -> list[Any]:
         flat = list(operands)
         i = 0
         while i < len(flat):
-            inner = symbol.operands_of(flat[i]) if self._is_used_once(flat[i]) else None
+            inner = symbol.operands_of(flat[i]) if self._opens(flat[i], whole) else None
             if inner is None or len(flat) - 1 + len(inner) > MAX_FLATTENED:
                 i += 1
             else:
                 flat[i : i + 1] = inner
         return flat
 
-    def _is_used_once(self, value: Any) -> bool:
-        """Whether taking ``value`` apart leaves nobody else in need of it."""
-        return isinstance(value, Variable) and len(self.fgraph.clients.get(value, ())) == 1
+    def _opens(self, part: Any, whole: Variable) -> bool:
+        """Whether ``part`` can be taken apart, and nobody else would still need it."""
+        return (
+            isinstance(part, Variable)
+            and len(self.fgraph.clients.get(part, ())) == 1
+            and self.words.regroups(part, whole)
+        )
 
 
 def _absorbing_name(pattern: Call, bound: Bound) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from theano.errors import usage_error
 
@@ -75,6 +76,7 @@ def parse_rule(text: str) -> tuple[Call, Pattern]:
     return left, right
 
 
+@cache
 def parse_pattern(text: str) -> Pattern:
     """Read one side of a rule.
 

@@ -140,7 +140,8 @@ def complain(
 def _describe(node: Apply | None, cause: Exception | None) -> str | None:
     parts = []
     if cause is not None:
-        parts.append(f"{type(cause).__name__}: {cause}")
+        text = str(cause).splitlines() or [""]
+        parts.append(f"{type(cause).__name__}: {text[0]}")
     if node is not None:
         created = f" created at {node.source}" if node.source is not None else ""
         parts.append(f"at the node {node.op}{created}")

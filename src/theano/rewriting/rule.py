@@ -154,4 +154,4 @@ class RuleIndex:
 
 def is_tracked(op: Op, tracked: Tracked) -> bool:
     """Whether ``op`` is an instance of the class, or equal to the op, that ``tracked`` is."""
-    return isinstance(op, tracked) if isinstance(tracked, type) else op == tracked
+    return isinstance(op, tracked) if isinstance(tracked, type) else op is tracked or op == tracked

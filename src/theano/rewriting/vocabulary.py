@@ -13,7 +13,16 @@ from theano.graph.op import Op
 from theano.graph.variable import Constant, Variable
 from theano.rewriting.database import DEFAULT_TAGS, RewriteDatabase, optdb
 from theano.rewriting.matching import Match, Symbol, matches
-from theano.rewriting.pattern import Call, Name, Number, Pattern, depth, names, parse_rule
+from theano.rewriting.pattern import (
+    Call,
+    Name,
+    Number,
+    Pattern,
+    depth,
+    names,
+    parse_pattern,
+    parse_rule,
+)
 from theano.rewriting.rule import NodeRewriter, Replacement, Tracked
 
 CONTEXT = ("fgraph", "node")
@@ -27,9 +36,9 @@ def _all_inputs(node: Apply) -> Sequence[Variable]:
 class Vocabulary:
     """The symbols that patterns are made of, and the rules that are written with them.
 
-    A layer of ops makes a subclass that says what a number in a pattern is
-    (``is_number``), how a number becomes a variable (``number``), and how the result of a rule is
-    given the type of what it replaces (``fit``).
+    A layer of ops makes a subclass that says what a number in a pattern is (``is_number``), how a
+    number becomes a variable (``number``), how the result of a rule is given the type of what it
+    replaces (``fit``), and when sums may be regrouped (``regroups``).
 
     Parameters
     ----------
@@ -45,13 +54,21 @@ class Vocabulary:
         """Whether ``variable`` is a constant that holds ``value``."""
         return isinstance(variable, Constant) and bool(variable.data == value)
 
-    def number(self, value: object, like: Variable) -> Variable:
-        """Return ``value`` as a variable that can stand for ``like``."""
+    def number(self, value: object, like: Variable) -> Variable | None:
+        """Return ``value`` as a variable that can stand for ``like``; None where that cannot be."""
         return like.type.make_constant(value)
 
     def fit(self, new: Variable, old: Variable) -> Variable | None:
         """Return ``new`` with the type of ``old``, or None where it cannot stand for it."""
         return new if new.type == old.type else old.type.convert_variable(new)
+
+    def regroups(self, part: Variable, whole: Variable) -> bool:
+        """Whether ``part``, made of some operands of ``whole``, is computed just as ``whole`` is.
+
+        Otherwise a sum is not regrouped there: bytes added to bytes may overflow where bytes
+        added to floats do not.
+        """
+        return part.type == whole.type
 
     def define(
         self,
@@ -78,7 +95,8 @@ class Vocabulary:
             the inputs. Here is the place to look through what does not matter, such as a
             dimshuffle that only broadcasts.
         build : callable, optional
-            Makes the variable on right sides. By default the op itself, where ``ops`` is one op.
+            Makes the variable on right sides, or returns None where that cannot be: the rule then
+            declines. By default the op itself, where ``ops`` is one op.
         commutative : bool
             Arguments match in any order.
         associative : bool
@@ -112,13 +130,26 @@ class Vocabulary:
     def __contains__(self, name: str) -> bool:
         return name in self._symbols
 
+    def match(self, text: str, variable: Variable, fgraph: FunctionGraph) -> dict[str, Any] | None:
+        """Return what the names of a pattern stand for in ``variable``; None where it differs."""
+        pattern = parse_pattern(text)
+        if not isinstance(pattern, Call):
+            raise ValueError(f"`{text}` would match anything")
+        found = next(matches(self, pattern, variable, fgraph), None)
+        return None if found is None or found.rest else found.bound
+
     def build(self, pattern: Pattern, bound: dict[str, Any]) -> Any:
-        """Return what a right side says, with ``bound`` for its names."""
+        """Return what a right side says, with ``bound`` for its names; None where it declines."""
         if isinstance(pattern, Name):
             return bound[pattern.name]
         if isinstance(pattern, Number):
             return pattern.value
         arguments = [self.build(argument, bound) for argument in pattern.arguments]
+        if any(
+            a is None and not isinstance(p, Number)
+            for p, a in zip(pattern.arguments, arguments, strict=True)
+        ):
+            return None
         return self[pattern.symbol].make(*arguments)
 
     def rewrite(
@@ -230,11 +261,13 @@ class Vocabulary:
                 new = carry_out(match, fgraph, node)
                 if new is None or new is False:
                     continue
-                if match.rest:
-                    new = self[left.symbol].make(new, *match.rest)
                 if not isinstance(new, Variable):
                     new = self.number(new, old)
-                fitting = self.fit(new, old)
+                if match.rest and new is not None:
+                    if not self.regroups(new, old):
+                        continue
+                    new = self[left.symbol].make(new, *match.rest)
+                fitting = None if new is None else self.fit(new, old)
                 if fitting is not None:
                     return {old: fitting}
             return None

@@ -1,11 +1,23 @@
 """``theano.scalar``: operations on single numbers, which ``Elemwise`` applies to whole tensors.
 
-One family a file. The names in a family's ``__all__`` are the public scalar ops; the functions of
-``theano.tensor`` that work element by element are made from them (``theano.tensor.ops.elementwise``).
+One family a file. The names in a family's ``__all__`` are the public scalar ops; those
+of ``theano.tensor`` that work element by element are made from them, in
+``theano.tensor.ops.elementwise``.
 """
 
-from theano.scalar import arithmetic, comparison, exponential, identity, rounding, trigonometric
-from theano.scalar.op import ScalarOp
+from theano.scalar import (
+    arithmetic,
+    bessel,
+    comparison,
+    complex_numbers,
+    exponential,
+    passing,
+    rounding,
+    special,
+    trigonometric,
+)
+from theano.scalar.op import BinaryScalarOp, ScalarOp, UnaryScalarOp
+from theano.scalar.preference import *  # noqa: F403
 from theano.scalar.type import (
     ALL_DTYPES,
     COMPLEX_DTYPES,
@@ -14,9 +26,20 @@ from theano.scalar.type import (
     FLOAT_DTYPES,
     INTEGER_DTYPES,
     Scalar,
-    ScalarConstant,
-    ScalarVariable,
     upcast,
 )
+from theano.scalar.variable import ScalarConstant, ScalarVariable
 
-FAMILIES = (arithmetic, comparison, exponential, identity, rounding, trigonometric)
+FAMILIES = (
+    arithmetic,
+    bessel,
+    comparison,
+    complex_numbers,
+    exponential,
+    passing,
+    rounding,
+    special,
+    trigonometric,
+)
+for _family in FAMILIES:
+    globals().update({_name: getattr(_family, _name) for _name in _family.__all__})

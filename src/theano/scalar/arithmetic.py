@@ -11,9 +11,8 @@ from jax import lax
 from jax import numpy as jnp
 
 from theano.options import config
-from theano.scalar.comparison import eq, switch
+from theano.scalar.comparison import eq, gt, lt, or_, switch
 from theano.scalar.exponential import log
-from theano.scalar.identity import conj_if_complex, is_discrete, zeros_like
 from theano.scalar.op import (
     BinaryScalarOp,
     FloatScalarOp,
@@ -21,11 +20,13 @@ from theano.scalar.op import (
     UnaryScalarOp,
     require_real,
 )
-from theano.scalar.type import COMPLEX_DTYPES, DISCRETE_DTYPES, upcast
+from theano.scalar.passing import is_complex, is_discrete, zeros_like
+from theano.scalar.type import DISCRETE_DTYPES, upcast
 
 __all__ = [
     "abs_",
     "add",
+    "clip",
     "int_div",
     "maximum",
     "minimum",
@@ -46,6 +47,7 @@ class Add(ScalarOp):
     """``x + y + …``; "or" of booleans."""
 
     nin = -1
+    holomorphic = True
     commutative = associative = True
     identity = 0
 
@@ -62,6 +64,8 @@ class Add(ScalarOp):
 
 class Sub(BinaryScalarOp):
     """``x - y``; not for two booleans."""
+
+    holomorphic = True
 
     def output_dtypes(self, *dtypes):
         out = upcast(*dtypes)
@@ -86,6 +90,7 @@ class Mul(ScalarOp):
     """``x * y * …``; "and" of booleans."""
 
     nin = -1
+    holomorphic = True
     commutative = associative = True
     identity = 1
 
@@ -101,7 +106,7 @@ class Mul(ScalarOp):
             return [zeros_like(x) for x in inputs]
         grads = []
         for i in range(len(inputs)):
-            others = [conj_if_complex(x) for j, x in enumerate(inputs) if j != i]
+            others = [x for j, x in enumerate(inputs) if j != i]
             grads.append(mul(g_z, *others) if others else g_z)
         return grads
 
@@ -110,6 +115,7 @@ class TrueDiv(BinaryScalarOp):
     """``x / y``; of integers in ``floatX``."""
 
     name = "true_div"
+    holomorphic = True
 
     def output_dtypes(self, *dtypes):
         if all(dtype in DISCRETE_DTYPES for dtype in dtypes):
@@ -123,31 +129,35 @@ class TrueDiv(BinaryScalarOp):
         return lax.div(x, y)
 
     def L_op(self, inputs, outputs, output_grads):
-        (x, y), (z,), (g_z,) = inputs, outputs, output_grads
-        if is_discrete(x) and is_discrete(y):
-            return [zeros_like(x), zeros_like(y)]
+        (_, y), (z,), (g_z,) = inputs, outputs, output_grads
         return [g_z / y, -g_z * (z / y)]
 
 
 class IntDiv(BinaryScalarOp):
-    """``x // y``, rounded towards minus infinity."""
+    """``x // y``, rounded towards minus infinity; 0 for an integer divided by zero."""
 
     name = "int_div"
 
+    def output_dtypes(self, *dtypes):
+        require_real("int_div", *dtypes)
+        return (upcast(*dtypes),)
+
     def impl(self, x, y):
-        return np.floor_divide(x, y)
+        return np.floor(x / y) if x.dtype.kind == "f" else np.floor_divide(x, y)
 
     def lower(self, ctx, x, y):
         if x.dtype == bool:
             return lax.bitwise_and(x, y)
-        return jnp.floor_divide(x, y)
+        if x.dtype.kind in "iu":
+            return unless_zero(jnp.floor_divide, x, y)
+        return lax.floor(lax.div(x, y))
 
     def L_op(self, inputs, outputs, output_grads):
         return [zeros_like(x) for x in inputs]
 
 
 class Mod(BinaryScalarOp):
-    """``x % y``, with the sign of ``y``."""
+    """``x % y``, with the sign of ``y``; 0 for an integer and zero."""
 
     def output_dtypes(self, *dtypes):
         require_real("mod", *dtypes)
@@ -158,8 +168,8 @@ class Mod(BinaryScalarOp):
 
     def lower(self, ctx, x, y):
         if x.dtype == bool:
-            return lax.bitwise_and(x, lax.bitwise_not(y))
-        return jnp.remainder(x, y)
+            return lax.full_like(x, False)
+        return unless_zero(jnp.remainder, x, y) if x.dtype.kind in "iu" else jnp.remainder(x, y)
 
     def L_op(self, inputs, outputs, output_grads):
         (x, y), (g_z,) = inputs, output_grads
@@ -169,30 +179,41 @@ class Mod(BinaryScalarOp):
 
 
 class Pow(BinaryScalarOp):
-    """``x ** y``."""
+    """``x ** y``; of integers with ``y < 0``, the quotient ``1 / x ** -y`` without its fraction."""
+
+    holomorphic = True
 
     def output_dtypes(self, *dtypes):
         out = upcast(*dtypes)
         return ("int8" if out == "bool" else out,)
 
     def impl(self, x, y):
-        return np.power(x, y)
+        if x.dtype.kind != "i":
+            return np.power(x, y)
+        # Only 1 and -1 have integer reciprocals; the parity of y gives the sign.
+        tail = np.where(np.abs(x) == 1, x ** np.abs(y % 2), 0)
+        return np.where(y < 0, tail, np.power(x, np.maximum(y, 0)))
 
     def lower(self, ctx, x, y):
-        return jnp.power(x, y)
+        if x.dtype.kind != "i":
+            return jnp.power(x, y)
+        zero, one = lax.full_like(x, 0), lax.full_like(x, 1)
+        sign = lax.select(lax.eq(lax.bitwise_and(y, one), zero), one, x)
+        tail = lax.select(lax.eq(lax.abs(x), one), sign, zero)
+        return lax.select(lax.lt(y, zero), tail, jnp.power(x, lax.max(y, zero)))
 
     def L_op(self, inputs, outputs, output_grads):
         (x, y), (z,), (g_z,) = inputs, outputs, output_grads
         if is_discrete(z):
             return [zeros_like(x), zeros_like(y)]
-        g_x = g_z * y * x ** (y - 1)
-        if is_discrete(y):
-            return [g_x, zeros_like(y)]
-        return [g_x, g_z * switch(eq(x, 0), np.int8(0), z * log(x))]
+        g_x = g_z * y * x ** (y - np.int8(1))
+        return [g_x, g_z * switch(eq(x, np.int8(0)), np.int8(0), z * log(x))]
 
 
 class Neg(UnaryScalarOp):
     """``-x``; not for booleans."""
+
+    holomorphic = True
 
     def output_dtypes(self, *dtypes):
         if dtypes[0] == "bool":
@@ -228,11 +249,9 @@ class Abs(UnaryScalarOp):
 
     def L_op(self, inputs, outputs, output_grads):
         ((x,), (g_z,)) = inputs, output_grads
-        if is_discrete(x):
+        if is_discrete(outputs[0]):
             return [zeros_like(x)]
-        return [g_z * conj_if_complex(x) / abs_(x)] if x.type.dtype in COMPLEX_DTYPES else [
-            g_z * sgn(x)
-        ]
+        return [g_z * x / outputs[0] if is_complex(x) else g_z * sgn(x)]
 
 
 class Sgn(UnaryScalarOp):
@@ -257,6 +276,8 @@ class Sgn(UnaryScalarOp):
 class Sqr(UnaryScalarOp):
     """``x * x``."""
 
+    holomorphic = True
+
     def impl(self, x):
         return np.multiply(x, x)
 
@@ -265,7 +286,7 @@ class Sqr(UnaryScalarOp):
 
     def L_op(self, inputs, outputs, output_grads):
         (x,), (g_z,) = inputs, output_grads
-        return [zeros_like(x) if is_discrete(x) else g_z * conj_if_complex(x) * np.int8(2)]
+        return [zeros_like(x) if is_discrete(x) else g_z * x * np.int8(2)]
 
 
 class Sqrt(FloatScalarOp):
@@ -326,6 +347,41 @@ class Minimum(BinaryScalarOp):
         return extremum_grads(inputs, outputs, output_grads)
 
 
+class Clip(ScalarOp):
+    """``x`` limited to ``[low, high]``; ``low`` wins below where the two cross. NaN stays NaN."""
+
+    nin = 3
+
+    def output_dtypes(self, *dtypes):
+        require_real("clip", *dtypes)
+        return (upcast(*dtypes),)
+
+    def impl(self, x, low, high):
+        return np.where(x < low, low, np.where(x > high, high, x))
+
+    def lower(self, ctx, x, low, high):
+        return lax.select(lax.lt(x, low), low, lax.select(lax.gt(x, high), high, x))
+
+    def L_op(self, inputs, outputs, output_grads):
+        (x, low, high), (g_z,) = inputs, output_grads
+        if is_discrete(outputs[0]):
+            return [zeros_like(v) for v in inputs]
+        below, above = lt(x, low), gt(x, high)
+        zero = np.zeros((), g_z.type.dtype)
+        return [
+            switch(or_(below, above), zero, g_z),
+            switch(below, g_z, zero),
+            switch(below, zero, switch(above, g_z, zero)),
+        ]
+
+
+def unless_zero(divide: Any, x: Any, y: Any) -> Any:
+    """Return ``divide(x, y)`` of integers, and 0 where ``y`` is 0, where XLA's would be -1 or x."""
+    zero = lax.full_like(y, 0)
+    divides = lax.ne(y, zero)
+    return lax.select(divides, divide(x, lax.select(divides, y, lax.full_like(y, 1))), zero)
+
+
 def extremum_grads(inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
     """Return the gradients of a maximum or a minimum: to whichever input equals the output."""
     (x, y), (z,), (g_z,) = inputs, outputs, output_grads
@@ -349,3 +405,4 @@ sqrt = Sqrt()
 reciprocal = Reciprocal()
 maximum = Maximum()
 minimum = Minimum()
+clip = Clip()

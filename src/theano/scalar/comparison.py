@@ -6,8 +6,8 @@ import numpy as np
 from jax import lax
 from jax import numpy as jnp
 
-from theano.scalar.identity import is_discrete, zeros_like
-from theano.scalar.op import BinaryScalarOp, ScalarOp, UnaryScalarOp, require_real
+from theano.scalar.op import BinaryScalarOp, ScalarOp, UnaryScalarOp
+from theano.scalar.passing import is_discrete, zeros_like
 from theano.scalar.type import DISCRETE_DTYPES, upcast
 
 __all__ = [
@@ -28,13 +28,12 @@ __all__ = [
 
 
 class Comparison(BinaryScalarOp):
-    """A comparison of two numbers in their common dtype; boolean."""
+    """A comparison of two numbers in their common dtype; boolean.
 
-    ordered = True
+    Complex numbers are ordered by their real, then by their imaginary parts, as NumPy does.
+    """
 
     def output_dtypes(self, *dtypes):
-        if self.ordered:
-            require_real(self.name, *dtypes)
         return ("bool",)
 
     def compute_dtypes(self, *dtypes):
@@ -51,7 +50,7 @@ class LT(Comparison):
         return np.less(x, y)
 
     def lower(self, ctx, x, y):
-        return lax.lt(x, y)
+        return jnp.less(x, y)
 
 
 class GT(Comparison):
@@ -61,7 +60,7 @@ class GT(Comparison):
         return np.greater(x, y)
 
     def lower(self, ctx, x, y):
-        return lax.gt(x, y)
+        return jnp.greater(x, y)
 
 
 class LE(Comparison):
@@ -71,7 +70,7 @@ class LE(Comparison):
         return np.less_equal(x, y)
 
     def lower(self, ctx, x, y):
-        return lax.le(x, y)
+        return jnp.less_equal(x, y)
 
 
 class GE(Comparison):
@@ -81,13 +80,12 @@ class GE(Comparison):
         return np.greater_equal(x, y)
 
     def lower(self, ctx, x, y):
-        return lax.ge(x, y)
+        return jnp.greater_equal(x, y)
 
 
 class EQ(Comparison):
     """``x == y``."""
 
-    ordered = False
     commutative = True
 
     def impl(self, x, y):
@@ -100,7 +98,6 @@ class EQ(Comparison):
 class NEQ(Comparison):
     """``x != y``."""
 
-    ordered = False
     commutative = True
 
     def impl(self, x, y):
@@ -167,15 +164,15 @@ class Switch(ScalarOp):
         return [[False], [True], [True]]
 
     def L_op(self, inputs, outputs, output_grads):
-        (condition, if_true, if_false), (g_z,) = inputs, output_grads
-        grads = [zeros_like(condition)]
+        (condition, *_), (g_z,) = inputs, output_grads
+        if is_discrete(outputs[0]):
+            return [zeros_like(x) for x in inputs]
         zero = np.zeros((), g_z.type.dtype)
-        for branch, chosen in ((if_true, (g_z, zero)), (if_false, (zero, g_z))):
-            if is_discrete(branch):
-                grads.append(zeros_like(branch))
-            else:
-                grads.append(switch(condition, *chosen))
-        return grads
+        return [
+            zeros_like(condition),
+            switch(condition, g_z, zero),
+            switch(condition, zero, g_z),
+        ]
 
 
 class BitwiseOp(ScalarOp):
@@ -187,7 +184,10 @@ class BitwiseOp(ScalarOp):
                 raise TypeError(f"{self.name} is defined for integers and booleans, not {dtype}")
         if "bool" in dtypes and len(set(dtypes)) > 1:
             raise TypeError(f"{self.name} does not mix booleans and integers: cast one of them")
-        return (upcast(*dtypes),)
+        out = upcast(*dtypes)
+        if out not in DISCRETE_DTYPES:
+            raise TypeError(f"no integer dtype holds both {' and '.join(dtypes)}: cast one of them")
+        return (out,)
 
     def L_op(self, inputs, outputs, output_grads):
         return [zeros_like(x) for x in inputs]

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import scipy.special
 from jax import lax
 from jax import nn as jnn
+from jax import numpy as jnp
 
-from theano.scalar.op import FloatScalarOp
+from theano.scalar.op import FloatScalarOp, RealScalarOp
+from theano.scalar.passing import number_like
 
-__all__ = ["exp", "expm1", "log", "log1p", "sigmoid", "softplus", "tanh"]
+__all__ = [
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "sigmoid",
+    "softplus",
+]
 
 
 class Exp(FloatScalarOp):
@@ -23,6 +37,20 @@ class Exp(FloatScalarOp):
 
     def L_op(self, inputs, outputs, output_grads):
         return [output_grads[0] * outputs[0]]
+
+
+class Exp2(FloatScalarOp):
+    """``2 ** x``."""
+
+    def impl(self, x):
+        return np.exp2(x)
+
+    def lower(self, ctx, x):
+        return jnp.exp2(x)
+
+    def L_op(self, inputs, outputs, output_grads):
+        (z,), (g_z,) = outputs, output_grads
+        return [g_z * z * number_like(math.log(2), z)]
 
 
 class Expm1(FloatScalarOp):
@@ -51,6 +79,34 @@ class Log(FloatScalarOp):
         return [output_grads[0] / inputs[0]]
 
 
+class Log2(FloatScalarOp):
+    """The logarithm to base 2."""
+
+    def impl(self, x):
+        return np.log2(x)
+
+    def lower(self, ctx, x):
+        return jnp.log2(x)
+
+    def L_op(self, inputs, outputs, output_grads):
+        (x,), (g_z,) = inputs, output_grads
+        return [g_z / (x * number_like(math.log(2), x))]
+
+
+class Log10(FloatScalarOp):
+    """The logarithm to base 10."""
+
+    def impl(self, x):
+        return np.log10(x)
+
+    def lower(self, ctx, x):
+        return jnp.log10(x)
+
+    def L_op(self, inputs, outputs, output_grads):
+        (x,), (g_z,) = inputs, output_grads
+        return [g_z / (x * number_like(math.log(10), x))]
+
+
 class Log1p(FloatScalarOp):
     """``log(1 + x)``, exact near zero."""
 
@@ -64,21 +120,7 @@ class Log1p(FloatScalarOp):
         return [output_grads[0] / (inputs[0] + np.int8(1))]
 
 
-class Tanh(FloatScalarOp):
-    """The hyperbolic tangent."""
-
-    def impl(self, x):
-        return np.tanh(x)
-
-    def lower(self, ctx, x):
-        return lax.tanh(x)
-
-    def L_op(self, inputs, outputs, output_grads):
-        (z,), (g_z,) = outputs, output_grads
-        return [g_z * (np.int8(1) - z * z)]
-
-
-class Sigmoid(FloatScalarOp):
+class Sigmoid(RealScalarOp):
     """``1 / (1 + e ** -x)``."""
 
     def impl(self, x):
@@ -92,7 +134,7 @@ class Sigmoid(FloatScalarOp):
         return [g_z * z * (np.int8(1) - z)]
 
 
-class Softplus(FloatScalarOp):
+class Softplus(RealScalarOp):
     """``log(1 + e ** x)``, without overflow."""
 
     def impl(self, x):
@@ -106,9 +148,11 @@ class Softplus(FloatScalarOp):
 
 
 exp = Exp()
+exp2 = Exp2()
 expm1 = Expm1()
 log = Log()
+log2 = Log2()
+log10 = Log10()
 log1p = Log1p()
-tanh = Tanh()
 sigmoid = Sigmoid()
 softplus = Softplus()

@@ -9,7 +9,7 @@ import numpy as np
 
 from theano.errors import usage_error
 from theano.graph import Apply, Op, Variable
-from theano.scalar.type import Scalar, ScalarConstant, upcast, upgrade_to_float
+from theano.scalar.type import Scalar, autocast, floating_dtype, upcast
 
 
 class ScalarOp(Op):
@@ -17,29 +17,36 @@ class ScalarOp(Op):
 
     A subclass gives
 
-    * ``output_dtypes``: the dtype rule;
+    * ``output_dtypes``: the dtype rule (or the instance is made with ``output_types_preference``,
+      one of ``theano.scalar.preference``);
     * ``impl``: the values with NumPy, for whole arrays at once;
     * ``lower``: the same in JAX, for whole arrays of equal shape;
     * ``L_op`` (or ``grad``), in terms of other scalar ops and operators, so that one formula serves
       numbers and tensors.
 
-    ``impl`` and ``lower`` receive their inputs in the dtypes that ``compute_dtypes`` says: by default
-    all in the dtype of the output.
+    ``impl`` and ``lower`` receive their inputs in the dtypes that ``compute_dtypes`` says: by
+    default all in the dtype of the output.
 
     Attributes
     ----------
     nin : int
         The number of inputs; -1 for any number.
     vectorized : bool
-        Whether ``impl`` takes whole arrays. A user's op that computes on numbers sets False.
+        Whether ``impl`` takes whole arrays. By default it does where the op has a ``lower``, which
+        does too; an op that has ``impl`` alone computes on numbers.
+    holomorphic : bool
+        Whether ``L_op`` is written as ``f'(x) * g``, for a function that has a complex derivative
+        too. ``Elemwise`` then puts in the conjugates that a complex input needs.
     identity : number or None
         The neutral element, for reductions.
     """
 
     __props__: tuple[str, ...] = ()
+    preference: Any = None
     nin = 1
     nout = 1
-    vectorized = True
+    vectorized = False
+    holomorphic = False
     commutative = False
     associative = False
     identity: float | None = None
@@ -49,6 +56,13 @@ class ScalarOp(Op):
         super().__init_subclass__(**kwargs)
         if "name" not in cls.__dict__:
             cls.name = cls.__name__.lower()
+        if "vectorized" not in cls.__dict__:
+            cls.vectorized = cls.lower is not Op.lower
+
+    def __init__(self, output_types_preference: Any = None, name: str | None = None) -> None:
+        self.preference = output_types_preference
+        if name is not None:
+            self.name = name
 
     def output_dtypes(self, *dtypes: str) -> tuple[str, ...]:
         """Return the dtypes of the outputs for inputs of ``dtypes``.
@@ -58,6 +72,9 @@ class ScalarOp(Op):
         TypeError
             The op does not take these dtypes.
         """
+        if self.preference is not None:
+            types = self.preference(*[Scalar(dtype) for dtype in dtypes])
+            return tuple(kind.dtype for kind in types)
         return (upcast(*dtypes),)
 
     def compute_dtypes(self, *dtypes: str) -> tuple[str, ...]:
@@ -108,16 +125,34 @@ class UnaryScalarOp(ScalarOp):
 
 
 class FloatScalarOp(UnaryScalarOp):
-    """A real function of one number: discrete inputs are computed in floating point."""
+    """A smooth function of one number: discrete inputs are computed in floating point."""
+
+    holomorphic = True
 
     def output_dtypes(self, *dtypes: str) -> tuple[str, ...]:
-        return (upgrade_to_float(dtypes[0]),)
+        return (floating_dtype(dtypes[0]),)
+
+
+class RealScalarOp(FloatScalarOp):
+    """A smooth function of one real number; complex ones are refused."""
+
+    def output_dtypes(self, *dtypes: str) -> tuple[str, ...]:
+        require_real(self.name, *dtypes)
+        return super().output_dtypes(*dtypes)
 
 
 class BinaryScalarOp(ScalarOp):
     """An op of two numbers."""
 
     nin = 2
+
+
+class BinaryFloatScalarOp(BinaryScalarOp):
+    """A function of two real numbers: each is computed in floating point."""
+
+    def output_dtypes(self, *dtypes: str) -> tuple[str, ...]:
+        require_real(self.name, *dtypes)
+        return (upcast(*[floating_dtype(dtype) for dtype in dtypes]),)
 
 
 def as_scalar(x: Any) -> Variable:
@@ -132,8 +167,11 @@ def as_scalar(x: Any) -> Variable:
         if isinstance(x.type, Scalar):
             return x
         raise usage_error(TypeError, "a scalar op takes numbers", expected="a Scalar", got=x)
-    value = np.asarray(x)
-    return ScalarConstant(Scalar(value.dtype.name), value[()])
+    number = isinstance(x, (int, float)) and not isinstance(x, (bool, np.generic))
+    value = autocast(x) if number else np.asarray(x)
+    if value.ndim:
+        raise usage_error(TypeError, "a scalar op takes numbers", expected="a number", got=x)
+    return Scalar(value.dtype.name).make_constant(value[()])
 
 
 def require_real(name: str, *dtypes: str) -> None:

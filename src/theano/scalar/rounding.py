@@ -5,18 +5,15 @@ from __future__ import annotations
 import numpy as np
 from jax import lax
 
-from theano.scalar.identity import zeros_like
-from theano.scalar.op import FloatScalarOp, require_real
+from theano.scalar.op import RealScalarOp
+from theano.scalar.passing import zeros_like
+from theano.scalar.type import FLOAT_DTYPES
 
-__all__ = ["ceil", "floor", "round_half_to_even", "trunc"]
+__all__ = ["ceil", "floor", "round_half_away_from_zero", "round_half_to_even", "trunc"]
 
 
-class Rounding(FloatScalarOp):
+class Rounding(RealScalarOp):
     """A rounding; its gradient is zero."""
-
-    def output_dtypes(self, *dtypes):
-        require_real(self.name, *dtypes)
-        return super().output_dtypes(*dtypes)
 
     def L_op(self, inputs, outputs, output_grads):
         return [zeros_like(inputs[0])]
@@ -52,15 +49,19 @@ class Trunc(Rounding):
         return lax.mul(lax.sign(x), lax.floor(lax.abs(x)))
 
 
-class RoundHalfToEven(Rounding):
+class RoundToNearest(Rounding):
+    """A rounding to the nearest integer."""
+
+    def output_dtypes(self, *dtypes):
+        if dtypes[0] not in FLOAT_DTYPES:
+            raise TypeError(f"{self.name} is defined for real floats, not {dtypes[0]}")
+        return dtypes
+
+
+class RoundHalfToEven(RoundToNearest):
     """The nearest integer, the even one of two."""
 
     name = "round_half_to_even"
-
-    def output_dtypes(self, *dtypes):
-        if dtypes[0] not in ("float16", "float32", "float64"):
-            raise TypeError(f"round_half_to_even is defined for real floats, not {dtypes[0]}")
-        return dtypes
 
     def impl(self, x):
         return np.rint(x)
@@ -69,7 +70,21 @@ class RoundHalfToEven(Rounding):
         return lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN)
 
 
+class RoundHalfAwayFromZero(RoundToNearest):
+    """The nearest integer, the one farther from zero of two."""
+
+    name = "round_half_away_from_zero"
+
+    def impl(self, x):
+        whole = np.trunc(x)
+        return np.where(np.abs(x - whole) >= np.float16(0.5), whole + np.sign(x), whole)
+
+    def lower(self, ctx, x):
+        return lax.round(x, lax.RoundingMethod.AWAY_FROM_ZERO)
+
+
 ceil = Ceil()
 floor = Floor()
 trunc = Trunc()
 round_half_to_even = RoundHalfToEven()
+round_half_away_from_zero = RoundHalfAwayFromZero()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from theano.errors import usage_error
-from theano.graph import Constant, Type, Variable
+from theano.graph import Type
+from theano.options import config
 
 INTEGER_DTYPES = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 DISCRETE_DTYPES = ("bool", *INTEGER_DTYPES)
@@ -18,20 +19,41 @@ CONTINUOUS_DTYPES = FLOAT_DTYPES + COMPLEX_DTYPES
 ALL_DTYPES = DISCRETE_DTYPES + CONTINUOUS_DTYPES
 
 
-@lru_cache(maxsize=None)
+@cache
 def upcast(*dtypes: str) -> str:
     """Return the dtype that holds values of all ``dtypes``: NumPy's promotion of arrays."""
     return np.result_type(*[np.dtype(dtype) for dtype in dtypes]).name
 
 
-@lru_cache(maxsize=None)
-def upgrade_to_float(dtype: str) -> str:
+@cache
+def floating_dtype(dtype: str) -> str:
     """Return the dtype in which a real function of ``dtype`` is computed.
 
     Floats and complex numbers keep theirs; integers of at most 16 bits give float32, wider ones
     float64.
     """
     return dtype if dtype in CONTINUOUS_DTYPES else upcast(dtype, "float32")
+
+
+def autocast(value: int | float) -> np.ndarray:
+    """Return a Python number as a 0-d array in the dtype that the casting rules give it.
+
+    An int takes the smallest signed integer dtype that holds it. A float takes float32 under
+    ``floatX=float32`` (float16 likewise), else the smaller of float32 and float64 that holds it
+    exactly. So a literal never widens an expression without need.
+    """
+    if isinstance(value, int):
+        for dtype in ("int8", "int16", "int32", "int64", "uint64"):
+            info = np.iinfo(dtype)
+            if info.min <= value <= info.max:
+                return np.asarray(value, dtype=dtype)
+        raise OverflowError(f"the integer {value} does not fit 64 bits")
+    with np.errstate(over="ignore"):
+        if config.floatX in ("float16", "float32"):
+            return np.asarray(value, dtype=config.floatX)
+        narrow = np.asarray(value, dtype="float32")
+    # As a Python float: NumPy would compare a float32 with a Python number in float32.
+    return narrow if float(narrow) == value else np.asarray(value, dtype="float64")
 
 
 def check_dtype(dtype: Any) -> str:
@@ -56,33 +78,9 @@ def check_dtype(dtype: Any) -> str:
     return name
 
 
-class ScalarVariable(Variable):
-    """A symbolic number."""
-
-    __slots__ = ()
-
-    @property
-    def dtype(self) -> str:
-        """Its dtype by name."""
-        return self.type.dtype  # type: ignore[attr-defined, no-any-return]
-
-    ndim = 0
-
-
-class ScalarConstant(Constant):
-    """A number."""
-
-    __slots__ = ()
-
-    dtype = ScalarVariable.dtype
-    ndim = 0
-
-
 class Scalar(Type):
     """The type of one number of ``dtype``."""
 
-    variable_class = ScalarVariable
-    constant_class = ScalarConstant
     ndim = 0
 
     def __init__(self, dtype: str) -> None:

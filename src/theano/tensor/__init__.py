@@ -9,6 +9,7 @@ from theano.tensor.constructors import *  # noqa: F403
 from theano.tensor.conversion import AsTensorError, as_tensor_variable, constant
 from theano.tensor.elemwise import DimShuffle, Elemwise
 from theano.tensor.ops import (
+    closeness,
     creation,
     elementwise,
     indexing,
@@ -24,7 +25,7 @@ from theano.tensor import nnet, sharedvar  # isort: skip  it builds on all of th
 from theano.gradient import Lop, Rop, grad  # isort: skip
 
 as_tensor = as_tensor_variable
-FAMILIES = (creation, elementwise, indexing, joining, linear, reduction, _shape)
+FAMILIES = (closeness, creation, elementwise, indexing, joining, linear, reduction, _shape)
 
 _OWN = [name for name in globals() if not name.startswith("_")]
 for _family in FAMILIES:

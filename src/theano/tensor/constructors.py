@@ -69,12 +69,13 @@ def tensor(*args: Any, **kwargs: Any) -> Any:
 
 CONSTRUCTORS: dict[str, Any] = {"tensor": tensor}
 for _kind, _pattern in PATTERNS.items():
+    _kinds = "matrices" if _kind == "matrix" else f"{_kind}s"
     CONSTRUCTORS[_kind] = flexible(_kind, _pattern)
-    CONSTRUCTORS[f"{_kind}s"] = several(CONSTRUCTORS[_kind], f"{_kind}s")
+    CONSTRUCTORS[_kinds] = several(CONSTRUCTORS[_kind], _kinds)
     for _prefix, _dtype in PREFIXES.items():
         CONSTRUCTORS[f"{_prefix}{_kind}"] = TensorType(_dtype, _pattern)
-        CONSTRUCTORS[f"{_prefix}{_kind}s"] = several(
-            CONSTRUCTORS[f"{_prefix}{_kind}"], f"{_prefix}{_kind}s"
+        CONSTRUCTORS[f"{_prefix}{_kinds}"] = several(
+            CONSTRUCTORS[f"{_prefix}{_kind}"], f"{_prefix}{_kinds}"
         )
 globals().update(CONSTRUCTORS)
 __all__ = list(CONSTRUCTORS)

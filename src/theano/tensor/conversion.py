@@ -9,32 +9,12 @@ import numpy as np
 from theano.errors import usage_error
 from theano.graph import Apply, Constant, Variable
 from theano.options import config
-from theano.scalar.type import upcast
+from theano.scalar.type import autocast, upcast
 from theano.tensor.type import TensorType
 
 
 class AsTensorError(TypeError):
     """Something cannot be made a tensor variable."""
-
-
-def autocast(value: int | float) -> np.ndarray:
-    """Return a Python number as a 0-d array in the dtype that the casting rules give it.
-
-    An int takes the smallest signed integer dtype that holds it. A float takes float32 under
-    ``floatX=float32`` (float16 likewise), else the smaller of float32 and float64 that holds it
-    exactly. So a literal never widens an expression without need.
-    """
-    if isinstance(value, int):
-        for dtype in ("int8", "int16", "int32", "int64", "uint64"):
-            info = np.iinfo(dtype)
-            if info.min <= value <= info.max:
-                return np.asarray(value, dtype=dtype)
-        raise OverflowError(f"the integer {value} does not fit 64 bits")
-    if config.floatX in ("float16", "float32"):
-        return np.asarray(value, dtype=config.floatX)
-    with np.errstate(over="ignore"):
-        narrow = np.asarray(value, dtype="float32")
-    return narrow if narrow == value or value != value else np.asarray(value, dtype="float64")
 
 
 def as_array(value: Any, dtype: Any = None) -> np.ndarray:
@@ -43,6 +23,8 @@ def as_array(value: Any, dtype: Any = None) -> np.ndarray:
         return np.asarray(value, dtype=config.floatX if dtype == "floatX" else dtype)
     if isinstance(value, (int, float)) and not isinstance(value, (bool, np.generic)):
         return autocast(value)
+    if isinstance(value, (list, tuple)) and not len(value):
+        return np.asarray(value, dtype=config.floatX)
     return np.asarray(value)
 
 
@@ -79,7 +61,7 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
             expected="numbers or booleans of a NumPy dtype",
             got=x,
         )
-    if array is x:
+    if isinstance(x, np.ndarray) and np.may_share_memory(array, x):
         array = array.copy()
     if ndim is not None:
         if array.ndim > ndim:
@@ -115,7 +97,8 @@ def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None)
     if isinstance(x, Variable):
         return with_ndim(x, ndim)
     if isinstance(x, (tuple, list)) and any(holds_variable(item) for item in x):
-        from theano.tensor.ops.joining import stack
+        # Ops are made with this module, so they can only be imported once it is there.
+        from theano.tensor.ops.joining import stack  # noqa: PLC0415
 
         return with_ndim(stack(list(x)), ndim)
     if isinstance(x, bool):
@@ -144,12 +127,10 @@ def holds_variable(x: Any) -> bool:
 def with_ndim(x: Variable, ndim: int | None) -> Variable:
     """Return a tensor variable with leading broadcastable dimensions added or removed."""
     if not isinstance(x.type, TensorType):
-        raise usage_error(
-            AsTensorError, "a variable of another kind was given as a tensor", got=x
-        )
+        raise usage_error(AsTensorError, "a variable of another kind was given as a tensor", got=x)
     if ndim is None or x.type.ndim == ndim:
         return x
-    from theano.tensor.elemwise import DimShuffle
+    from theano.tensor.elemwise import DimShuffle  # noqa: PLC0415  as above
 
     broadcastable = x.type.broadcastable
     surplus = x.type.ndim - ndim

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
 from jax import lax
 
-from theano.errors import usage_error
-from theano.graph import Apply, Op
+from theano.errors import NeedsPerform, usage_error
+from theano.graph import Apply, Constant, Op, Variable
 from theano.graph.null_type import disconnected_type
-from theano.graph.op import is_disconnected
+from theano.graph.op import is_disconnected, is_null
+from theano.graph.traversal import toposort
+from theano.scalar.complex_numbers import complex as complex_of
+from theano.scalar.complex_numbers import conj, real
 from theano.scalar.op import ScalarOp
+from theano.scalar.passing import Cast, is_complex, is_discrete, second
+from theano.scalar.type import Scalar
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.type import TensorType
 
@@ -52,14 +59,15 @@ class DimShuffle(Op):
                     raise ValueError(f"dimshuffle takes axis numbers and 'x', got {axis!r}")
                 order.append("x")
                 continue
+            axis = operator.index(axis)
             if not -ndim <= axis < ndim:
                 raise ValueError(
                     f"dimshuffle{tuple(new_order)}: axis {axis} does not exist in a tensor of "
                     f"{ndim} dimensions"
                 )
-            if int(axis) % ndim in order:
+            if axis % ndim in order:
                 raise ValueError(f"dimshuffle{tuple(new_order)}: axis {axis} is named twice")
-            order.append(int(axis) % ndim)
+            order.append(axis % ndim)
         self.new_order: DimOrder = tuple(order)
         self.shuffle = [axis for axis in self.new_order if axis != "x"]
         self.augment = [i for i, axis in enumerate(self.new_order) if axis == "x"]
@@ -73,17 +81,16 @@ class DimShuffle(Op):
 
     def make_node(self, x: Any) -> Apply:
         x = as_tensor_variable(x)
-        if x.type.broadcastable != self.input_broadcastable:
-            if x.type.ndim != len(self.input_broadcastable) or any(
-                here and not there
-                for here, there in zip(self.input_broadcastable, x.type.broadcastable, strict=True)
-            ):
-                raise usage_error(
-                    TypeError,
-                    "dimshuffle was applied to a tensor of another pattern",
-                    expected=f"broadcastable {self.input_broadcastable}",
-                    got=x,
-                )
+        if x.type.ndim != len(self.input_broadcastable) or any(
+            here and not there
+            for here, there in zip(self.input_broadcastable, x.type.broadcastable, strict=True)
+        ):
+            raise usage_error(
+                TypeError,
+                "dimshuffle was applied to a tensor of another pattern",
+                expected=f"broadcastable {self.input_broadcastable}",
+                got=x,
+            )
         broadcastable = [
             True if axis == "x" else x.type.broadcastable[axis] for axis in self.new_order
         ]
@@ -130,9 +137,9 @@ class DimShuffle(Op):
 class Elemwise(Op):
     """A scalar op on every element of its inputs, after broadcasting.
 
-    Inputs of lower rank get leading broadcastable dimensions. A dimension whose broadcastable flag is
-    set is repeated to match the others; any other difference of lengths is an error when the program
-    runs, even where a length happens to be 1.
+    Inputs of lower rank get leading broadcastable dimensions. A dimension whose broadcastable flag
+    is set is repeated to match the others; any other difference of lengths is an error when the
+    program runs, even where a length happens to be 1.
 
     Parameters
     ----------
@@ -169,8 +176,9 @@ class Elemwise(Op):
                 f"{self.scalar_op.name} was applied to dtypes that it does not take: {error}",
                 got="; ".join(str(x.type) for x in variables),
             ) from None
-        pattern = [all(flags) for flags in zip(*[x.type.broadcastable for x in variables],
-                                               strict=True)]
+        pattern = [
+            all(flags) for flags in zip(*[x.type.broadcastable for x in variables], strict=True)
+        ]
         return Apply(self, variables, [TensorType(dtype, pattern)() for dtype in dtypes])
 
     def _lengths(self, node: Apply, shapes: Sequence[Sequence[int]]) -> tuple[int, ...]:
@@ -186,20 +194,29 @@ class Elemwise(Op):
                 if not x.type.broadcastable[axis]
             }
             if len(found) != 1:
-                raise usage_error(
-                    ValueError,
-                    f"Input dimension mis-match in {self.scalar_op.name}: lengths differ along "
-                    f"axis {axis}",
-                    expected="equal lengths, or a dimension that is broadcastable",
-                    got="; ".join(
-                        f"{x.name or x.type} of shape {tuple(shape)}"
-                        for x, shape in zip(node.inputs, shapes, strict=True)
-                    )
-                    + (f" at {node.source}" if node.source else ""),
-                    fix="mark a dimension of length 1 with T.addbroadcast, or use dimshuffle",
-                )
+                raise self._mismatch(node, shapes, axis)
             lengths.append(found.pop())
         return tuple(lengths)
+
+    def _mismatch(self, node: Apply, shapes: Sequence[Sequence[int]], axis: int) -> ValueError:
+        given = [
+            (i, shape[axis])
+            for i, (x, shape) in enumerate(zip(node.inputs, shapes, strict=True))
+            if not x.type.broadcastable[axis]
+        ]
+        other = next(pair for pair in given if pair[1] != given[0][1])
+        lengths = ", ".join(f"input[{i}].shape[{axis}] = {n}" for i, n in (given[0], other))
+        return usage_error(
+            ValueError,
+            f"Input dimension mis-match in {self.scalar_op.name} ({lengths})",
+            expected="equal lengths, or length 1 in a dimension that is declared broadcastable",
+            got="; ".join(
+                f"{x.name or x.type} of shape {tuple(shape)}"
+                for x, shape in zip(node.inputs, shapes, strict=True)
+            )
+            + (f" at {node.source}" if node.source else ""),
+            fix="where a length is always 1, say so with theano.tensor.addbroadcast",
+        )
 
     def perform(self, node, inputs, output_storage):
         shape = self._lengths(node, [np.shape(x) for x in inputs])
@@ -219,6 +236,8 @@ class Elemwise(Op):
     def lower(self, ctx, *inputs):
         node = ctx.node
         shape = self._lengths(node, [x.shape for x in inputs])
+        if type(self.scalar_op).lower is Op.lower:
+            raise NeedsPerform(f"{self.scalar_op.name} has no lowering")
         compute = self.scalar_op.compute_dtypes(*[x.type.dtype for x in node.inputs])
         arrays = [
             broadcast(lax.convert_element_type(x, dtype), shape)
@@ -232,11 +251,6 @@ class Elemwise(Op):
             for result, output in zip(results, node.outputs, strict=True)
         )
         return cast if len(cast) > 1 else cast[0]
-
-    @property
-    def has_lowering(self) -> bool:
-        """Whether the scalar op can be put into an XLA program."""
-        return type(self.scalar_op).lower is not Op.lower
 
     def infer_shape(self, node, shapes):
         out = []
@@ -253,26 +267,71 @@ class Elemwise(Op):
         return self.scalar_op.connection_pattern(node)
 
     def L_op(self, inputs, outputs, output_grads):
-        grads = self.scalar_op.L_op(inputs, outputs, output_grads)
-        return [
-            g if is_disconnected(g) else unbroadcast_grad(as_tensor_variable(g), x)
-            for g, x in zip(grads, inputs, strict=True)
-        ]
+        conjugate = self.scalar_op.holomorphic and any(is_complex(v) for v in (*inputs, *outputs))
+        if conjugate:
+            output_grads = [g if has_no_value(g) else conj(g) for g in output_grads]
+        results = []
+        for g, x in zip(self._formula(inputs, outputs, output_grads), inputs, strict=True):
+            if not has_no_value(g):
+                g = as_tensor_variable(g)
+                if not is_complex(x):
+                    g = real(g) if is_complex(g) else g
+                elif conjugate:
+                    g = conj(g)
+                g = unbroadcast_grad(g, x)
+            results.append(g)
+        return results
 
     def R_op(self, inputs, eval_points):
         outputs = self(*inputs, return_list=True)
-        total: list[Any] = [None] * len(outputs)
-        for k, output in enumerate(outputs):
+        return [
+            None if is_discrete(o) else self._directional(k, inputs, outputs, eval_points)
+            for k, o in enumerate(outputs)
+        ]
+
+    def _formula(self, inputs, outputs, output_grads):
+        """Return the gradients that the scalar op's own formula gives, before any summation."""
+        if self.scalar_op.vectorized:
+            return self.scalar_op.L_op(inputs, outputs, output_grads)
+        # A formula that asks for the types of its inputs expects numbers: lift what it builds.
+        given = [*inputs, *output_grads]
+        numbers = [Scalar(v.type.dtype)() for v in given]
+        node = self.scalar_op.make_node(*numbers[: len(inputs)])
+        grads = self.scalar_op.L_op(node.inputs, node.outputs, numbers[len(inputs) :])
+        return lift_graph(
+            grads, dict(zip([*numbers, *node.outputs], [*given, *outputs], strict=True))
+        )
+
+    def _directional(self, k: int, inputs: Any, outputs: Any, eval_points: Any) -> Any:
+        """Return the derivative of output ``k`` along ``eval_points``."""
+        pattern = self.connection_pattern(outputs[0].owner)
+        holomorphic = self.scalar_op.holomorphic or not any(
+            is_complex(v) for v in (*inputs, *outputs)
+        )
+        seeds = [1.0] if holomorphic or not is_complex(outputs[k]) else [1.0, 1j]
+        parts = []
+        for seed in seeds:
             ones = [
-                second_of(o, np.asarray(float(o is output), dtype=o.type.dtype)) for o in outputs
+                second_of(o, np.asarray(seed if o is outputs[k] else 0, dtype=o.type.dtype))
+                for o in outputs
             ]
-            partials = self.scalar_op.L_op(inputs, outputs, ones)
-            for partial, point in zip(partials, eval_points, strict=True):
-                if point is None or is_disconnected(partial):
+            terms = []
+            for i, (partial, point) in enumerate(
+                zip(self._formula(inputs, outputs, ones), eval_points, strict=True)
+            ):
+                if point is None or not pattern[i][k] or is_disconnected(partial):
                     continue
-                term = as_tensor_variable(partial) * point
-                total[k] = term if total[k] is None else total[k] + term
-        return total
+                if is_null(partial):
+                    raise NotImplementedError(partial.type.why_null)
+                partial = as_tensor_variable(partial)
+                # A function without a complex derivative is linear in both parts of its input.
+                terms.append(partial * point if holomorphic else real(conj(partial) * point))
+            if not terms:
+                return None
+            parts.append(reduce(operator.add, terms))
+        total = parts[0] if len(parts) == 1 else complex_of(*parts)
+        dtype = outputs[k].type.dtype
+        return total if total.type.dtype == dtype else Elemwise(Cast(dtype))(total)
 
     def __str__(self):
         return self.name or f"Elemwise{{{self.scalar_op}}}"
@@ -288,14 +347,40 @@ def broadcast(x: Any, shape: tuple[int, ...]) -> Any:
 
 def second_of(like: Any, value: Any) -> Any:
     """Return ``value`` in the shape of ``like``."""
-    from theano.scalar.identity import second
-
     return Elemwise(second)(like, value)
+
+
+def has_no_value(g: Any) -> bool:
+    """Whether a gradient is the mark of a missing path, or of a derivative that nobody has."""
+    return is_disconnected(g) or is_null(g)
+
+
+def lift_graph(outputs: Sequence[Any], known: dict[Any, Any]) -> list[Any]:
+    """Return a graph of numbers as one of tensors, with tensors for some numbers given.
+
+    Parameters
+    ----------
+    outputs : list of scalar variables
+    known : dict
+        From scalar variables to tensors; completed with all that is lifted.
+    """
+
+    def lifted(x: Any) -> Any:
+        if isinstance(x, Constant):
+            return as_tensor_variable(np.asarray(x.data))
+        return known.get(x, x)
+
+    for node in toposort([v for v in outputs if isinstance(v, Variable)], set(known)):
+        op: Any = node.op
+        results = Elemwise(op)(*[lifted(x) for x in node.inputs], return_list=True)
+        known.update(zip(node.outputs, results, strict=True))
+    return [lifted(v) for v in outputs]
 
 
 def unbroadcast_grad(g: Any, x: Any) -> Any:
     """Return a gradient summed over the dimensions along which ``x`` was repeated."""
-    from theano.tensor.ops.reduction import sum as tensor_sum
+    # Sums are made with Elemwise, so they can only be imported once it is there.
+    from theano.tensor.ops.reduction import sum as tensor_sum  # noqa: PLC0415
 
     axes = [
         axis

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from theano.errors import describe, usage_error
 from theano.graph import Apply, Op
 from theano.tensor.conversion import as_tensor_variable
 
@@ -17,6 +18,7 @@ class Rebroadcast(Op):
     Parameters
     ----------
     *axis : pairs (axis, bool)
+        Axes are counted from the first.
     """
 
     __props__ = ("axis",)
@@ -28,7 +30,7 @@ class Rebroadcast(Op):
         x = as_tensor_variable(x)
         pattern = list(x.type.broadcastable)
         for axis, flag in self.axis:
-            if axis >= len(pattern):
+            if not 0 <= axis < len(pattern):
                 raise ValueError(f"axis {axis} does not exist in a tensor of {len(pattern)} axes")
             pattern[axis] = flag
         return Apply(self, [x], [x.type.clone(broadcastable=pattern)()])
@@ -61,8 +63,21 @@ class Rebroadcast(Op):
 
 
 def rebroadcast_to(x: Any, pattern: Sequence[bool]) -> Any:
-    """Return ``x`` with the flags of ``pattern``."""
+    """Return ``x`` with the flags of ``pattern``.
+
+    Raises
+    ------
+    ValueError
+        ``pattern`` is for another number of dimensions.
+    """
     x = as_tensor_variable(x)
+    if len(pattern) != x.type.ndim:
+        raise usage_error(
+            ValueError,
+            "a broadcastable pattern was given for another number of dimensions",
+            expected=f"{x.type.ndim} flags",
+            got=f"{tuple(pattern)} for {describe(x)}",
+        )
     changes = [
         (axis, there)
         for axis, (here, there) in enumerate(zip(x.type.broadcastable, pattern, strict=True))
@@ -73,12 +88,20 @@ def rebroadcast_to(x: Any, pattern: Sequence[bool]) -> Any:
 
 def addbroadcast(x: Any, *axes: int) -> Any:
     """Return ``x`` with ``axes`` broadcastable; their lengths must be 1 at run time."""
-    return Rebroadcast(*[(axis, True) for axis in axes])(x)
+    return with_flag(x, axes, True)
 
 
 def unbroadcast(x: Any, *axes: int) -> Any:
     """Return ``x`` with ``axes`` not broadcastable."""
-    return Rebroadcast(*[(axis, False) for axis in axes])(x)
+    return with_flag(x, axes, False)
+
+
+def with_flag(x: Any, axes: Sequence[int], flag: bool) -> Any:
+    """Return ``x`` with one flag for all of ``axes``, which may count from the last."""
+    x = as_tensor_variable(x)
+    ndim = x.type.ndim
+    changes = [(axis + ndim if axis < 0 else axis, flag) for axis in axes]
+    return Rebroadcast(*changes)(x) if changes else x
 
 
 def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> Any:

@@ -43,7 +43,8 @@ def tensor_constructor(
         raise TypeError(f"{type(value).__name__} is no ndarray")
     pattern = (False,) * value.ndim if broadcastable is None else broadcastable
     kind = TensorType(value.dtype.name, pattern)
-    return TensorSharedVariable(kind, to_device(kind.filter(value)), name)
+    array = to_device(kind.filter(value, strict, allow_downcast))
+    return TensorSharedVariable(kind, array, name, strict, allow_downcast)
 
 
 @shared_constructor
@@ -60,4 +61,4 @@ def scalar_constructor(
         raise TypeError(f"{type(value).__name__} is no number")
     array = np.asarray(value)
     kind = TensorType(array.dtype.name, ())
-    return ScalarSharedVariable(kind, to_device(array), name)
+    return ScalarSharedVariable(kind, to_device(array), name, strict, allow_downcast)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -69,8 +70,8 @@ class TensorType(Type):
         TypeError
             The dtype, the rank, or the length of a broadcastable dimension does not fit.
         """
-        if isinstance(data, np.ndarray) and data.dtype.name == self.dtype:
-            value = data
+        if isinstance(data, np.ndarray) and data.dtype == self.numpy_dtype:
+            value = np.asarray(data)
         elif isinstance(data, Variable):
             raise usage_error(
                 TypeError,
@@ -109,23 +110,22 @@ class TensorType(Type):
         return value
 
     def _convert(self, data: Any, allow_downcast: bool | None) -> np.ndarray:
-        if allow_downcast:
-            return np.asarray(data, dtype=self.dtype)
-        array = np.asarray(data)
+        try:
+            array = np.asarray(data)
+        except ValueError as error:  # rows of different lengths
+            raise self._bad_dtype(data) from error
         if array.dtype == object or array.dtype.kind in "USmMV":
             raise self._bad_dtype(data)
-        if upcast(array.dtype.name, self.dtype) == self.dtype:
+        if allow_downcast or upcast(array.dtype.name, self.dtype) == self.dtype:
             return array.astype(self.dtype)
-        is_number = not isinstance(data, np.ndarray)
-        if is_number and isinstance(data, float) and allow_downcast is None:
-            if self.dtype == config.floatX:
-                return array.astype(self.dtype)
-        elif is_number:
-            with np.errstate(all="ignore"):
+        if not isinstance(data, np.ndarray):
+            # Numbers and lists have no dtype of their own: what counts is whether they change.
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
                 converted = array.astype(self.dtype)
-            if np.array_equal(converted, array) and not (
-                array.dtype.kind in "fc" and self.dtype.startswith(("int", "uint", "bool"))
-            ):
+            if allow_downcast is None and type(data) is float and self.dtype == config.floatX:
+                return converted
+            if np.all((converted == array) | nan_pair(converted, array)):
                 return converted
         raise self._bad_dtype(data)
 
@@ -143,17 +143,12 @@ class TensorType(Type):
         other = var.type
         if other == self:
             return var
-        if (
-            isinstance(other, TensorType)
-            and (other.dtype, other.ndim) == (self.dtype, self.ndim)
-            and all(b or not a for a, b in zip(self.broadcastable, other.broadcastable, strict=True))
-        ):
-            return self.forget_broadcast(var)
-        return None
+        return self.forget_broadcast(var) if self.is_super(other) else None
 
     def forget_broadcast(self, var: Variable) -> Variable:
         """Return ``var`` as a variable of this type, which knows less of its lengths."""
-        from theano.tensor.rebroadcast import unbroadcast_to
+        # Ops are made with types, so they can only be imported once those are there.
+        from theano.tensor.rebroadcast import unbroadcast_to  # noqa: PLC0415
 
         return unbroadcast_to(var, self.broadcastable)
 
@@ -161,7 +156,10 @@ class TensorType(Type):
         return (
             isinstance(other, TensorType)
             and (other.dtype, other.ndim) == (self.dtype, self.ndim)
-            and all(b or not a for a, b in zip(self.broadcastable, other.broadcastable, strict=True))
+            and all(
+                there or not here
+                for here, there in zip(self.broadcastable, other.broadcastable, strict=True)
+            )
         )
 
     def values_eq(self, a: Any, b: Any) -> bool:
@@ -221,7 +219,7 @@ class TensorType(Type):
 
 def nan_pair(a: np.ndarray, b: np.ndarray) -> np.ndarray | bool:
     """Return where both arrays are NaN."""
-    return np.isnan(a) & np.isnan(b) if a.dtype.kind in "fc" else False
+    return np.isnan(a) & np.isnan(b) if a.dtype.kind in "fc" and b.dtype.kind in "fc" else False
 
 
 def describe_value(data: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from theano.errors import usage_error
-from theano.graph import Constant, Variable
+from theano.graph import Apply, Constant, Variable
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.elemwise import DimShuffle
 from theano.tensor.ops import elementwise, indexing, linear, reduction
@@ -47,7 +47,8 @@ def is_operand(other: Any) -> bool:
     """Whether an operator can take ``other`` as a tensor."""
     if isinstance(other, Variable):
         return isinstance(other.type, TensorType)
-    return other is not None and not isinstance(other, str)
+    numbers = isinstance(other, (int, float, complex, np.generic, np.ndarray, list, tuple, Apply))
+    return numbers or hasattr(other, "_as_TensorVariable") or hasattr(other, "__array__")
 
 
 class TensorOperators:
@@ -57,7 +58,7 @@ class TensorOperators:
     __array_priority__ = 1000
     """Makes ``ndarray + variable`` a variable."""
 
-    type: TensorType
+    type: Any
 
     @property
     def dtype(self) -> str:
@@ -129,6 +130,18 @@ class TensorOperators:
 
     def __divmod__(self, other: Any) -> Any:
         return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
+    def __ceil__(self) -> Any:
+        return FUNCTIONS["ceil"](self)
+
+    def __floor__(self) -> Any:
+        return FUNCTIONS["floor"](self)
+
+    def __trunc__(self) -> Any:
+        return FUNCTIONS["trunc"](self)
 
     def __bool__(self) -> bool:
         raise usage_error(
@@ -207,9 +220,33 @@ class TensorOperators:
         """Return ones in the shape of this tensor."""
         return elementwise.ones_like(self, dtype)
 
+    @property
+    def real(self) -> Any:
+        """The real parts."""
+        return FUNCTIONS["real"](self)
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary parts; zeros of a real tensor."""
+        return FUNCTIONS["imag"](self)
+
+    def conj(self) -> Any:
+        """Return the complex conjugate."""
+        return FUNCTIONS["conj"](self)
+
+    conjugate = conj
+
+    def round(self, mode: str | None = None) -> Any:
+        """Return the tensor rounded to integers; see ``theano.tensor.round``."""
+        return elementwise.round(self, mode)
+
+    def trunc(self) -> Any:
+        """Return the tensor without fractions."""
+        return FUNCTIONS["trunc"](self)
+
     def clip(self, a_min: Any, a_max: Any) -> Any:
         """Return the tensor limited to ``[a_min, a_max]``."""
-        return elementwise.clip(self, a_min, a_max)
+        return FUNCTIONS["clip"](self, a_min, a_max)
 
     def dot(self, other: Any) -> Any:
         """Return the product with ``other``; see ``theano.tensor.dot``."""
@@ -288,6 +325,8 @@ class TensorConstant(TensorOperators, Constant):
 
     def __init__(self, type: TensorType, data: Any, name: str | None = None) -> None:
         super().__init__(type, data, name)
+        if self.data is data and data.flags.writeable:
+            self.data = data.copy()
         self.data.flags.writeable = False
 
     def signature(self) -> Any:
@@ -317,5 +356,4 @@ __all__ = [
     "TensorVariable",
     "as_tensor_variable",
     "is_tensor",
-    "np",
 ]

@@ -2,7 +2,7 @@
 
 from theano.tensor.nnet.activation import relu
 from theano.tensor.nnet.crossentropy import binary_crossentropy, categorical_crossentropy
-from theano.tensor.nnet.softmax import softmax
+from theano.tensor.nnet.softmaxes import softmax
 from theano.tensor.ops.elementwise import FUNCTIONS
 
 sigmoid = FUNCTIONS["sigmoid"]

@@ -19,7 +19,7 @@ def relu(x: Any, alpha: Any = 0) -> Any:
 
     Notes
     -----
-    At zero the derivative is ``(1 + alpha) / 2``, as in Theano: ``0.5 * (x + |x|)`` for ``alpha = 0``.
+    For ``alpha = 0`` this is ``0.5 * (x + |x|)``. At zero the derivative is ``(1 + alpha) / 2``.
     """
     x = as_tensor_variable(x)
     if isinstance(alpha, (int, float)) and alpha == 0:

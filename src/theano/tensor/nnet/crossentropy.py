@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from jax import numpy as jnp
 import numpy as np
+from jax import lax
+from jax import numpy as jnp
 
 from theano.errors import usage_error
 from theano.graph import Apply, Op
 from theano.graph.null_type import disconnected_type
-from theano.scalar.type import DISCRETE_DTYPES
+from theano.scalar.type import FLOAT_DTYPES, INTEGER_DTYPES
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.ops import elementwise as ew
+from theano.tensor.ops.creation import arange
 from theano.tensor.ops.reduction import sum as tensor_sum
+from theano.tensor.ops.sizes import ShapeI
 from theano.tensor.type import TensorType
 
 
@@ -34,7 +37,11 @@ def categorical_crossentropy(coding_dist: Any, true_dist: Any) -> Any:
     Raises
     ------
     TypeError
-        The ranks do not fit.
+        The ranks do not fit, or classes are no integers.
+    ValueError
+        At run time, there is another number of classes than of rows.
+    IndexError
+        On the host, a class does not exist. On a device its row is NaN, and so is the gradient.
     """
     coding_dist, true_dist = as_tensor_variable(coding_dist), as_tensor_variable(true_dist)
     if true_dist.type.ndim == coding_dist.type.ndim:
@@ -58,49 +65,55 @@ def binary_crossentropy(output: Any, target: Any) -> Any:
     return -(target * log(output) + (1.0 - target) * log(1.0 - output))
 
 
-def one_hot(index: np.ndarray, k: int) -> np.ndarray:
-    """Return booleans ``(n, k)`` that are True at ``index``."""
-    return np.arange(k) == np.asarray(index)[:, None]
-
-
 class CrossentropyCategorical1Hot(Op):
     """``-log`` of the probability of the right class: ``(n, k), (n,) -> (n,)``.
 
-    Raises: IndexError at run time in ``perform`` for a class that does not exist.
+    A negative class counts from the end, as an index does. One that does not exist raises
+    IndexError on the host; on a device, which raises nothing, the row and its gradient are NaN.
     """
 
     __props__ = ()
 
     def make_node(self, coding_dist: Any, index: Any) -> Apply:
         coding_dist, index = as_tensor_variable(coding_dist), as_tensor_variable(index)
-        if coding_dist.type.ndim != 2:
-            raise usage_error(TypeError, "class probabilities are a matrix", got=coding_dist)
-        if index.type.ndim != 1 or index.type.dtype not in DISCRETE_DTYPES:
+        if coding_dist.type.ndim != 2 or coding_dist.type.dtype not in FLOAT_DTYPES:
             raise usage_error(
-                TypeError, "classes are given as a vector of integers", got=index
+                TypeError,
+                "class probabilities are a matrix of floats",
+                expected="2 dimensions, a float dtype",
+                got=coding_dist,
+            )
+        if index.type.ndim != 1 or index.type.dtype not in INTEGER_DTYPES:
+            raise usage_error(
+                TypeError,
+                "classes are given as a vector of integers",
+                expected="1 dimension, an integer dtype",
+                got=index,
             )
         pattern = [coding_dist.type.broadcastable[0]]
-        return Apply(
-            self, [coding_dist, index], [TensorType(coding_dist.type.dtype, pattern)()]
-        )
+        return Apply(self, [coding_dist, index], [TensorType(coding_dist.type.dtype, pattern)()])
 
     def _check(self, shape: Any, index_shape: Any) -> None:
         if shape[0] != index_shape[0]:
-            raise ValueError(
-                f"crossentropy of {shape[0]} rows got {index_shape[0]} classes: one each is needed"
+            raise usage_error(
+                ValueError,
+                "a crossentropy was given another number of classes than of rows",
+                expected=f"{shape[0]} classes, one for each row",
+                got=f"{index_shape[0]} classes",
             )
 
     def perform(self, node, inputs, output_storage):
         coding_dist, index = inputs
         self._check(coding_dist.shape, index.shape)
-        rows = np.arange(len(index))
-        output_storage[0][0] = -np.log(coding_dist[rows, np.asarray(index, dtype="int64")])
+        classes = np.asarray(index, dtype="int64")
+        with np.errstate(all="ignore"):
+            output_storage[0][0] = -np.log(coding_dist[np.arange(len(classes)), classes])
 
     def lower(self, ctx, coding_dist, index):
         self._check(coding_dist.shape, index.shape)
-        rows = jnp.asarray(coding_dist)
-        columns = jnp.asarray(index).astype("int64")[:, None]
-        return -jnp.log(jnp.take_along_axis(rows, columns, axis=1)[:, 0])
+        columns = lax.convert_element_type(index, "int64")[:, None]
+        chosen = jnp.take_along_axis(coding_dist, columns, axis=1, mode="fill", fill_value=np.nan)
+        return -jnp.log(chosen[:, 0])
 
     def infer_shape(self, node, shapes):
         return [(shapes[0][0],)]
@@ -109,23 +122,33 @@ class CrossentropyCategorical1Hot(Op):
         return [[True], [False]]
 
     def L_op(self, inputs, outputs, output_grads):
-        coding_dist, index = inputs
         (g_z,) = output_grads
-        classes = as_tensor_variable(index).dimshuffle(0, "x")
-        hit = ew.FUNCTIONS["eq"](classes, column_numbers(coding_dist))
-        return [hit * (-g_z.dimshuffle(0, "x") / coding_dist), disconnected_type()]
+        return [minus_reciprocal(*inputs) * g_z.dimshuffle(0, "x"), disconnected_type()]
 
     def R_op(self, inputs, eval_points):
-        coding_dist, index = inputs
         point = eval_points[0]
-        if point is None:
-            return [None]
-        hit = ew.FUNCTIONS["eq"](index.dimshuffle(0, "x"), column_numbers(coding_dist))
-        return [tensor_sum(hit * (-point / coding_dist), axis=1)]
+        return [None if point is None else tensor_sum(minus_reciprocal(*inputs) * point, axis=1)]
+
+
+def minus_reciprocal(coding_dist: Any, index: Any) -> Any:
+    """Return ``-1 / coding_dist`` at the given classes, 0 elsewhere; NaN in rows without one."""
+    hit, exists = hits(coding_dist, index)
+    # Elsewhere nothing is divided: a probability of zero there must not make 0 * inf.
+    slope = ew.cast(hit, coding_dist.type.dtype) / ew.switch(
+        hit, -coding_dist, ew.ones_like(coding_dist)
+    )
+    return ew.switch(exists, slope, np.asarray(np.nan, dtype=coding_dist.type.dtype))
+
+
+def hits(coding_dist: Any, index: Any) -> tuple[Any, Any]:
+    """Return where each row has its class, and which rows have one: ``(n, k)``, ``(n, 1)``."""
+    k = ShapeI(1)(coding_dist)
+    classes = ew.cast(index, "int64").dimshuffle(0, "x")
+    classes = ew.switch(ew.FUNCTIONS["lt"](classes, 0), classes + k, classes)
+    exists = ew.FUNCTIONS["and_"](ew.FUNCTIONS["ge"](classes, 0), ew.FUNCTIONS["lt"](classes, k))
+    return ew.eq(classes, column_numbers(coding_dist)), exists
 
 
 def column_numbers(x: Any) -> Any:
     """Return the number of its column for each element of a matrix, as a row ``(1, k)``."""
-    from theano.tensor.ops.creation import arange
-
-    return arange(x.shape[1]).dimshuffle("x", 0)
+    return arange(ShapeI(1)(x)).dimshuffle("x", 0)

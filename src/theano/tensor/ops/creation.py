@@ -5,24 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from jax import numpy as jnp
+from jax import lax
 
 from theano.errors import usage_error
 from theano.graph import Apply, Op
 from theano.graph.null_type import disconnected_type
 from theano.options import config
-from theano.scalar.type import DISCRETE_DTYPES, upcast
+from theano.scalar.type import DISCRETE_DTYPES, check_dtype, upcast
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.ops import elementwise as ew
 from theano.tensor.type import TensorType
 
 __all__ = ["arange"]
 
+LONGEST_CONSTANT = 1024
+"""Longer sequences are counted on the device instead of being written into the program."""
+
 
 class ARange(Op):
-    """``start, start + step, …`` up to ``stop``: three scalars ``-> (n,)``."""
+    """``start, start + step, …`` up to ``stop``: three scalars ``-> (n,)``.
+
+    Raises: ZeroDivisionError at run time for a step of zero.
+    """
 
     __props__ = ("dtype",)
+    static_inputs = (0, 1, 2)
 
     def __init__(self, dtype: str) -> None:
         self.dtype = dtype
@@ -31,24 +38,39 @@ class ARange(Op):
         numbers = [as_tensor_variable(n) for n in (start, stop, step)]
         for n in numbers:
             if n.type.ndim:
-                raise usage_error(TypeError, "arange takes scalars", got=n)
+                raise usage_error(TypeError, "arange takes scalars", expected="0 dimensions", got=n)
         return Apply(self, numbers, [TensorType(self.dtype, [False])()])
+
+    @staticmethod
+    def _check(step: Any) -> None:
+        if step == 0:
+            raise usage_error(
+                ZeroDivisionError, "arange with a step of zero never ends", expected="another step"
+            )
 
     def perform(self, node, inputs, output_storage):
         start, stop, step = (np.asarray(n).item() for n in inputs)
-        if step == 0:
-            raise ValueError("arange with a step of zero never ends")
+        self._check(step)
         output_storage[0][0] = np.arange(start, stop, step, dtype=self.dtype)
 
     def lower(self, ctx, start, stop, step):
         start, stop, step = (np.asarray(ctx.static(i)).item() for i in range(3))
-        if step == 0:
-            raise ValueError("arange with a step of zero never ends")
-        return jnp.asarray(np.arange(start, stop, step, dtype=self.dtype))
+        self._check(step)
+        z = np.arange(start, stop, step, dtype=self.dtype)
+        if z.size <= LONGEST_CONSTANT or self.dtype not in DISCRETE_DTYPES:
+            return z
+        first, second = (int(n) for n in z[:2])
+        steps = lax.mul(lax.iota("int64", z.size), np.int64(second - first))
+        return lax.convert_element_type(lax.add(steps, np.int64(first)), self.dtype)
 
     def infer_shape(self, node, shapes):
-        start, stop, step = (ew.cast(n, "float64") for n in node.inputs)
-        n = ew.cast(ew.FUNCTIONS["ceil"]((stop - start) / step), "int64")
+        start, stop, step = node.inputs
+        if all(n.type.dtype in DISCRETE_DTYPES for n in node.inputs):
+            start, stop, step = (ew.cast(n, "int64") for n in node.inputs)
+            n = -((start - stop) // step)
+        else:
+            start, stop, step = (ew.cast(n, "float64") for n in node.inputs)
+            n = ew.cast(ew.FUNCTIONS["ceil"]((stop - start) / step), "int64")
         return [(ew.FUNCTIONS["maximum"](n, np.int64(0)),)]
 
     def connection_pattern(self, node):
@@ -56,15 +78,22 @@ class ARange(Op):
 
     def L_op(self, inputs, outputs, output_grads):
         start, _, step = inputs
-        (g_z,) = output_grads
+        (z,), (g_z,) = outputs, output_grads
         if self.dtype in DISCRETE_DTYPES:
-            zero = np.zeros((), config.floatX)
-            return [ew.fill(start, zero), disconnected_type(), ew.fill(step, zero)]
-        position = ew.cast(arange(g_z.shape[0]), self.dtype)
-        return [g_z.sum(), disconnected_type(), (g_z * position).sum()]
+            zeros = [ew.zeros_like(n, dtype="floatX") for n in (start, step)]
+            return [zeros[0], disconnected_type(), zeros[1]]
+        return [g_z.sum(), disconnected_type(), (g_z * self._positions(z)).sum()]
 
     def R_op(self, inputs, eval_points):
-        return [None]
+        r_start, _, r_step = eval_points
+        if self.dtype in DISCRETE_DTYPES or (r_start is None and r_step is None):
+            return [None]
+        z = self(*inputs)
+        r_z = ew.zeros_like(z) if r_start is None else ew.fill(z, r_start)
+        return [r_z if r_step is None else r_z + r_step * self._positions(z)]
+
+    def _positions(self, z: Any) -> Any:
+        return ew.cast(arange(z.shape[0]), self.dtype)
 
 
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Any:
@@ -75,8 +104,14 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> An
     start, stop, step : numbers or scalar tensors
         With one argument, it is ``stop`` and ``start`` is 0.
     dtype : str, optional
-        By default int64 for integers, else the common dtype (``floatX`` for Python floats under
-        ``cast_policy=numpy+floatX``).
+        By default int64 for integers, else the common dtype.
+
+    Raises
+    ------
+    TypeError
+        An argument is no scalar.
+    ZeroDivisionError
+        At run time, ``step`` is zero.
     """
     if stop is None:
         start, stop = 0, start
@@ -85,4 +120,4 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> An
         dtype = upcast(*[n.type.dtype for n in numbers])
         if dtype in DISCRETE_DTYPES:
             dtype = "int64"
-    return ARange(dtype)(*numbers)
+    return ARange(config.floatX if dtype == "floatX" else check_dtype(dtype))(*numbers)

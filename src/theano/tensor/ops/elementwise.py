@@ -5,11 +5,13 @@ To add one, add its scalar op to a family of ``theano.scalar``.
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 from theano import scalar
+from theano.errors import usage_error
 from theano.options import config
-from theano.scalar.identity import Cast
+from theano.scalar.passing import Cast
 from theano.scalar.type import check_dtype
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.elemwise import Elemwise
@@ -25,7 +27,9 @@ FUNCTIONS = {
 }
 globals().update(FUNCTIONS)
 
+int_div = FUNCTIONS["int_div"]
 inv = FUNCTIONS["reciprocal"]
+floor_div = int_div
 square = FUNCTIONS["sqr"]
 where = FUNCTIONS["switch"]
 bitwise_and, bitwise_or = FUNCTIONS["and_"], FUNCTIONS["or_"]
@@ -54,9 +58,54 @@ def cast(x: Any, dtype: Any) -> Any:
     return Elemwise(Cast(dtype))(x)
 
 
-def clip(x: Any, min: Any, max: Any) -> Any:
-    """Return ``x`` limited to ``[min, max]``."""
-    return FUNCTIONS["minimum"](FUNCTIONS["maximum"](x, min), max)
+def round(a: Any, mode: str | None = None) -> Any:
+    """Return ``a`` rounded to integers, in its own dtype.
+
+    Parameters
+    ----------
+    a : real float tensor
+    mode : {"half_to_even", "half_away_from_zero"}
+        Where a number half-way between two integers goes; to the even one by default.
+
+    Raises
+    ------
+    ValueError
+        ``mode`` is not known.
+    """
+    if mode not in (None, "half_to_even", "half_away_from_zero"):
+        raise usage_error(
+            ValueError,
+            "round was given a mode that it does not know",
+            expected="'half_to_even' or 'half_away_from_zero'",
+            got=repr(mode),
+        )
+    return FUNCTIONS[f"round_{mode or 'half_to_even'}"](a)
+
+
+def iround(a: Any, mode: str | None = None) -> Any:
+    """Return ``a`` rounded to integers, as int64; see ``round``."""
+    return cast(round(a, mode), "int64")
+
+
+def largest(*args: Any) -> Any:
+    """Return the largest of several tensors, element by element."""
+    return reduce(FUNCTIONS["maximum"], args)
+
+
+def smallest(*args: Any) -> Any:
+    """Return the smallest of several tensors, element by element."""
+    return reduce(FUNCTIONS["minimum"], args)
+
+
+def ceil_intdiv(a: Any, b: Any) -> Any:
+    """Return ``a // b`` of integers, rounded up."""
+    whole = int_div(a, b)
+    return whole + cast(FUNCTIONS["neq"](FUNCTIONS["mod"](a, b), 0), whole.type.dtype)
+
+
+def divmod(x: Any, y: Any) -> tuple[Any, Any]:
+    """Return ``x // y`` and ``x % y``."""
+    return int_div(x, y), FUNCTIONS["mod"](x, y)
 
 
 def zeros_like(model: Any, dtype: Any = None, opt: bool = False) -> Any:
@@ -75,17 +124,23 @@ def _like(model: Any, value: int, dtype: Any) -> Any:
     return fill(model, cast(as_tensor_variable(value), dtype))
 
 
-__all__ = [
+__all__ = [  # noqa: PLE0604  the keys of FUNCTIONS are strings
     *FUNCTIONS,
     "bitwise_and",
     "bitwise_not",
     "bitwise_or",
     "bitwise_xor",
     "cast",
-    "clip",
+    "ceil_intdiv",
+    "divmod",
     "fill",
+    "floor_div",
     "inv",
+    "iround",
+    "largest",
     "ones_like",
+    "round",
+    "smallest",
     "square",
     "tensor_copy",
     "where",

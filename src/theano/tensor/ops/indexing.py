@@ -5,60 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from jax import numpy as jnp
+from jax import lax
 
 from theano.errors import usage_error
-from theano.graph import Apply, Constant, Op, Variable
+from theano.graph import Apply, Constant, Op
 from theano.graph.null_type import disconnected_type
-from theano.scalar.type import DISCRETE_DTYPES, upcast
+from theano.scalar.type import COMPLEX_DTYPES, DISCRETE_DTYPES
 from theano.tensor.conversion import as_tensor_variable
-from theano.tensor.elemwise import DimShuffle
 from theano.tensor.ops import elementwise as ew
+from theano.tensor.ops.basic_index import (
+    Key,
+    as_index,
+    keeps_one,
+    parse,
+    slice_length,
+    too_many_indices,
+)
+from theano.tensor.ops.shape import SumLike
+from theano.tensor.ops.sizes import vector_elements
 from theano.tensor.type import TensorType
 
 __all__ = ["inc_subtensor", "set_subtensor"]
-
-INDEX = "i"
-"""Stands, in a key, for an index or a slice bound that is an input of the node."""
-
-
-class Key:
-    """The form of a basic index: what is an integer, what is a slice, which bounds are given.
-
-    The numbers themselves are inputs of the node, in the order of the key.
-    """
-
-    def __init__(self, entries: tuple[Any, ...]) -> None:
-        self.entries = entries
-
-    def fill(self, numbers: list[Any]) -> tuple[Any, ...]:
-        """Return the index with ``numbers`` in the places of its inputs."""
-        rest = iter(numbers)
-
-        def number(place: Any) -> Any:
-            return None if place is None else next(rest)
-
-        return tuple(
-            slice(number(e[0]), number(e[1]), number(e[2])) if isinstance(e, tuple) else number(e)
-            for e in self.entries
-        )
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Key) and self.entries == other.entries
-
-    def __hash__(self) -> int:
-        return hash(self.entries)
-
-    def __str__(self) -> str:
-        def bound(place: Any) -> str:
-            return "" if place is None else "int"
-
-        return ",".join(
-            ":".join(map(bound, e)).removesuffix(":") if isinstance(e, tuple) else "int"
-            for e in self.entries
-        )
-
-    __repr__ = __str__
 
 
 class BasicIndexing(Op):
@@ -66,36 +33,70 @@ class BasicIndexing(Op):
 
     __props__: tuple[str, ...] = ("key",)
     first_number = 1
+    """Which input is the first number of the index."""
 
     def __init__(self, key: Key) -> None:
         self.key = key
 
-    def index(self, ctx: Any, numbers: Any) -> tuple[Any, ...]:
-        """Return the index as NumPy would have it, from static numbers."""
-        return self.key.fill(
-            [int(ctx.static(self.first_number + i)) for i in range(len(numbers))]
-        )
+    def read_numbers(self, x: Any, numbers: Any) -> list[Any]:
+        """Return the numbers of an index into ``x`` as integer scalars.
 
-    def of_values(self, numbers: Any) -> tuple[Any, ...]:
-        """Return the index from values."""
-        return self.key.fill([int(n) for n in numbers])
+        Raises
+        ------
+        IndexError
+            ``x`` has fewer dimensions.
+        TypeError
+            One is no integer.
+        ValueError
+            A slice has a step of zero.
+        """
+        if len(self.key.entries) > x.type.ndim:
+            raise too_many_indices(x, len(self.key.entries))
+        scalars = [as_index(n) for n in numbers]
+        for entry in self.key.fill(scalars):
+            step = entry.step if isinstance(entry, slice) else None
+            if isinstance(step, Constant) and int(step.data) == 0:
+                raise usage_error(
+                    ValueError, "a slice was given a step of zero", expected="another step", got=x
+                )
+        return scalars
+
+    def index(self, node: Apply, numbers: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
+        """Return the index as NumPy takes it.
+
+        Raises
+        ------
+        IndexError
+            An integer is out of range.
+        """
+        index = self.key.fill([int(n) for n in numbers])
+        for axis, (entry, length) in enumerate(zip(index, shape, strict=False)):
+            if isinstance(entry, int) and not -length <= entry < length:
+                raise usage_error(
+                    IndexError,
+                    "a tensor was indexed out of bounds",
+                    expected=f"an index from {-length} to {length - 1} along axis {axis}",
+                    got=f"{entry}" + (f" at {node.source}" if node.source else ""),
+                )
+        return index
+
+    def static_index(self, ctx: Any, shape: tuple[int, ...], n_numbers: int) -> tuple[Any, ...]:
+        """Return the index of a node that is being lowered."""
+        numbers = [ctx.static(self.first_number + i) for i in range(n_numbers)]
+        return self.index(ctx.node, numbers, shape)
 
     def result_pattern(self, x: Any, numbers: Any) -> list[bool]:
         """Return the broadcastable pattern of ``x`` read with this index."""
-        pattern = []
         filled = self.key.fill(list(numbers))
-        for axis, entry in enumerate(filled):
-            if not isinstance(entry, slice):
-                continue
-            bounds = [b if b is None else getattr(b, "data", "?") for b in
-                      (entry.start, entry.stop, entry.step)]
-            known = bool(x.type.broadcastable[axis])
-            if known and all(b is None or not isinstance(b, str) for b in bounds):
-                known = len(range(1)[slice(*[None if b is None else int(b) for b in bounds])]) == 1
-            elif known:
-                known = False
-            pattern.append(known)
-        return pattern + list(x.type.broadcastable[len(filled):])
+        pattern = [
+            x.type.broadcastable[axis] and keeps_one(entry)
+            for axis, entry in enumerate(filled)
+            if isinstance(entry, slice)
+        ]
+        return [*pattern, *x.type.broadcastable[len(filled) :]]
+
+    def connection_pattern(self, node):
+        return [[i < self.first_number] for i in range(len(node.inputs))]
 
 
 class Subtensor(BasicIndexing):
@@ -106,46 +107,55 @@ class Subtensor(BasicIndexing):
 
     def make_node(self, x: Any, *numbers: Any) -> Apply:
         x = as_tensor_variable(x)
-        if len(self.key.entries) > x.type.ndim:
-            raise usage_error(
-                IndexError,
-                "a tensor was indexed with too many indices",
-                expected=f"at most {x.type.ndim}",
-                got=f"{len(self.key.entries)} on {x} of type {x.type}",
-            )
-        numbers = tuple(as_index(n) for n in numbers)
-        pattern = self.result_pattern(x, numbers)
-        return Apply(self, [x, *numbers], [TensorType(x.type.dtype, pattern)()])
+        scalars = self.read_numbers(x, numbers)
+        pattern = self.result_pattern(x, scalars)
+        return Apply(self, [x, *scalars], [TensorType(x.type.dtype, pattern)()])
 
     def perform(self, node, inputs, output_storage):
         x, *numbers = inputs
-        output_storage[0][0] = np.array(x[self.of_values(numbers)])
+        output_storage[0][0] = np.array(x[self.index(node, numbers, x.shape)])
 
     def lower(self, ctx, x, *numbers):
-        index = self.index(ctx, numbers)
-        check_bounds(ctx.node, index, x.shape)
-        return x[index]
+        return x[self.static_index(ctx, x.shape, len(numbers))]
 
     def infer_shape(self, node, shapes):
         filled = self.key.fill(list(node.inputs[1:]))
-        out: list[Any] = []
-        for entry, length in zip(filled, shapes[0], strict=False):
-            if isinstance(entry, slice):
-                out.append(slice_length(entry, length))
-        return [(*out, *shapes[0][len(filled):])]
+        sliced = [
+            slice_length(entry, length)
+            for entry, length in zip(filled, shapes[0], strict=False)
+            if isinstance(entry, slice)
+        ]
+        return [(*sliced, *shapes[0][len(filled) :])]
 
-    def connection_pattern(self, node):
-        return [[True]] + [[False]] * (len(node.inputs) - 1)
+    def vector_elements(self, node: Apply) -> list[Any] | None:
+        """Return the elements that a slice takes of a vector, where both are known."""
+        elements = self._of_vector(node)
+        return elements if isinstance(elements, list) else None
+
+    def vector_element(self, node: Apply) -> Any:
+        """Return the element of a vector that is read, where it is known, else None."""
+        element = self._of_vector(node)
+        return None if isinstance(element, list) else element
+
+    def _of_vector(self, node: Apply) -> Any:
+        x, *numbers = node.inputs
+        if x.type.ndim != 1 or not all(isinstance(n, Constant) for n in numbers):
+            return None
+        elements = vector_elements(x)
+        index = self.key.fill([int(n.data) for n in numbers])
+        if elements is None or not index:
+            return elements
+        try:
+            return elements[index[0]]
+        except IndexError:
+            return None
 
     def L_op(self, inputs, outputs, output_grads):
         x, *numbers = inputs
         if x.type.dtype in DISCRETE_DTYPES:
             g_x = ew.zeros_like(x, dtype="floatX")
         else:
-            zeros = ew.zeros_like(x)
-            g_x = IncSubtensor(self.key, set_instead_of_inc=False)(
-                zeros, output_grads[0], *numbers
-            )
+            g_x = IncSubtensor(self.key)(ew.zeros_like(x), output_grads[0], *numbers)
         return [g_x, *[disconnected_type() for _ in numbers]]
 
     def R_op(self, inputs, eval_points):
@@ -156,7 +166,12 @@ class Subtensor(BasicIndexing):
 
 
 class IncSubtensor(BasicIndexing):
-    """A tensor with a part, by a basic index, increased or set: ``x, y, number, …``."""
+    """A tensor with a part, by a basic index, increased or set: ``x, y, number, …``.
+
+    ``y`` is cast to the dtype of ``x`` and repeated to the shape of the part.
+
+    Raises: IndexError at run time for an integer out of range, ValueError where ``y`` does not fit.
+    """
 
     __props__ = ("key", "set_instead_of_inc")
     first_number = 2
@@ -167,67 +182,76 @@ class IncSubtensor(BasicIndexing):
 
     def make_node(self, x: Any, y: Any, *numbers: Any) -> Apply:
         x, y = as_tensor_variable(x), as_tensor_variable(y)
-        numbers = tuple(as_index(n) for n in numbers)
-        part = self.result_pattern(x, numbers)
-        if y.type.ndim > len(part):
-            raise ValueError(
-                f"a value of {y.type.ndim} dimensions cannot go into a part of {len(part)}"
-            )
-        y = as_tensor_variable(y, ndim=len(part))
-        if upcast(x.type.dtype, y.type.dtype) != x.type.dtype:
+        scalars = self.read_numbers(x, numbers)
+        ndim = len(self.result_pattern(x, scalars))
+        if y.type.ndim > ndim:
             raise usage_error(
                 TypeError,
-                "a value does not fit into a tensor of a smaller dtype",
-                expected=f"a value that {x.type.dtype} can hold",
+                f"a part of {ndim} dimensions cannot take a value of {y.type.ndim}",
+                expected=f"at most {ndim} dimensions",
                 got=y,
-                fix=f"cast it: theano.tensor.cast(y, '{x.type.dtype}')",
             )
-        return Apply(self, [x, y, *numbers], [x.type()])
+        if y.type.dtype in COMPLEX_DTYPES and x.type.dtype not in COMPLEX_DTYPES:
+            raise usage_error(
+                TypeError,
+                "a complex value cannot go into a tensor that is not",
+                expected=x.type.dtype,
+                got=y,
+                fix="take its real part",
+            )
+        return Apply(self, [x, as_tensor_variable(y, ndim=ndim), *scalars], [x.type()])
+
+    def _check(self, y_shape: tuple[int, ...], part: tuple[int, ...]) -> None:
+        if any(n not in (1, m) for n, m in zip(y_shape, part, strict=True)):
+            raise usage_error(
+                ValueError,
+                "a value cannot be repeated to the part of a tensor that it goes into",
+                expected=f"shape {part}, or 1 for some lengths",
+                got=f"shape {y_shape}",
+            )
 
     def perform(self, node, inputs, output_storage):
         x, y, *numbers = inputs
         z = np.array(x)
-        index = self.of_values(numbers)
+        index = self.index(node, numbers, x.shape)
+        self._check(y.shape, z[index].shape)
+        with np.errstate(all="ignore"):
+            y = np.asarray(y).astype(z.dtype)
         if self.set_instead_of_inc:
             z[index] = y
         else:
-            z[index] += np.asarray(y, dtype=z.dtype)
+            z[index] += y
         output_storage[0][0] = z
 
     def lower(self, ctx, x, y, *numbers):
-        index = self.index(ctx, numbers)
-        check_bounds(ctx.node, index, x.shape)
-        at = jnp.asarray(x).at[index]
-        y = jnp.asarray(y).astype(x.dtype)
-        return at.set(y) if self.set_instead_of_inc else at.add(y)
+        index = self.static_index(ctx, x.shape, len(numbers))
+        part = part_shape(x.shape, index)
+        self._check(y.shape, part)
+        y = lax.broadcast_in_dim(
+            lax.convert_element_type(y, x.dtype), part, tuple(range(len(part)))
+        )
+        return write_part(x, y, index, add=not self.set_instead_of_inc)
 
     def infer_shape(self, node, shapes):
         return [shapes[0]]
 
-    def connection_pattern(self, node):
-        return [[True], [True]] + [[False]] * (len(node.inputs) - 2)
-
     def L_op(self, inputs, outputs, output_grads):
-        from theano.tensor.elemwise import unbroadcast_grad
-
         (x, y, *numbers), (g_z,) = inputs, output_grads
         rest = [disconnected_type() for _ in numbers]
         if x.type.dtype in DISCRETE_DTYPES:
             return [ew.zeros_like(x, dtype="floatX"), ew.zeros_like(y, dtype="floatX"), *rest]
-        g_y = unbroadcast_grad(Subtensor(self.key)(g_z, *numbers), y)
+        g_y = SumLike()(Subtensor(self.key)(g_z, *numbers), y)
         if self.set_instead_of_inc:
-            g_x = IncSubtensor(self.key, True)(g_z, ew.zeros_like(y), *numbers)
-        else:
-            g_x = g_z
-        return [g_x, g_y, *rest]
+            g_z = IncSubtensor(self.key, True)(g_z, np.zeros((), g_z.type.dtype), *numbers)
+        return [g_z, g_y, *rest]
 
     def R_op(self, inputs, eval_points):
-        x, y, *numbers = inputs
+        x, _, *numbers = inputs
         r_x, r_y = eval_points[:2]
-        if r_x is None and r_y is None:
+        if (r_x is None and r_y is None) or x.type.dtype in DISCRETE_DTYPES:
             return [None]
         r_x = ew.zeros_like(x) if r_x is None else r_x
-        r_y = ew.zeros_like(y) if r_y is None else r_y
+        r_y = np.zeros((), x.type.dtype) if r_y is None else r_y
         return [self(r_x, r_y, *numbers)]
 
     def __str__(self):
@@ -235,125 +259,68 @@ class IncSubtensor(BasicIndexing):
         return f"{kind}{{{self.key}}}"
 
 
-def slice_length(bounds: slice, length: Any) -> Any:
-    """Return how many elements a slice takes of a dimension, symbolically, as Python counts them."""
-    if bounds.start is None and bounds.stop is None and bounds.step is None:
-        return length
-    step = as_tensor_variable(np.int64(1) if bounds.step is None else bounds.step)
-    forward = ew.FUNCTIONS["gt"](step, 0)
-    low = ew.switch(forward, np.int64(0), np.int64(-1))
-    high = ew.switch(forward, length, length - np.int64(1))
-
-    def clipped(bound: Any, default: Any) -> Any:
-        if bound is None:
-            return default
-        wrapped = ew.switch(ew.FUNCTIONS["lt"](bound, 0), bound + length, bound)
-        return ew.clip(wrapped, low, high)
-
-    start = clipped(bounds.start, ew.switch(forward, low, high))
-    stop = clipped(bounds.stop, ew.switch(forward, high, low))
-    span = ew.switch(forward, stop - start, start - stop)
-    count = (span + abs(step) - np.int64(1)) // abs(step)
-    return ew.FUNCTIONS["maximum"](count, np.int64(0))
+def part_shape(shape: tuple[int, ...], index: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return the shape of what a basic index reads of an array of ``shape``."""
+    return np.broadcast_to(np.zeros(()), shape)[index].shape
 
 
-def check_bounds(node: Apply, index: tuple[Any, ...], shape: tuple[int, ...]) -> None:
-    """Raise IndexError where an integer of a static index is out of range."""
-    for axis, (entry, length) in enumerate(zip(index, shape, strict=False)):
-        if isinstance(entry, int) and not -length <= entry < length:
-            raise usage_error(
-                IndexError,
-                "a tensor was indexed out of bounds",
-                expected=f"an index from {-length} to {length - 1} along axis {axis}",
-                got=f"{entry}" + (f" at {node.source}" if node.source else ""),
-            )
+def write_part(x: Any, y: Any, index: tuple[Any, ...], add: bool) -> Any:
+    """Return ``x`` with ``y``, of the shape of the part, set or added at a basic index."""
+    entries = [*index, *[slice(None)] * (x.ndim - len(index))]
+    starts, steps, backward = [], [], []
+    for axis, (entry, length) in enumerate(zip(entries, x.shape, strict=True)):
+        if isinstance(entry, slice):
+            places = range(length)[entry]
+        else:
+            places = range(entry % length, entry % length + 1)
+        if places.step < 0:
+            places = places[::-1]
+            backward.append(axis)
+        starts.append(places.start)
+        steps.append(places.step if len(places) > 1 else 1)
+    whole = [0 if isinstance(e, slice) else 1 for e in entries]
+    lengths = iter(y.shape)
+    y = lax.reshape(y, [1 if is_number else next(lengths) for is_number in whole])
+    if 0 in y.shape:
+        return x
+    y = lax.rev(y, backward) if backward else y
+    if all(step == 1 for step in steps):
+        stops = [start + n for start, n in zip(starts, y.shape, strict=True)]
+        new = combined(lax.slice(x, starts, stops), y) if add else y
+        return lax.dynamic_update_slice(x, new, starts)
+    spread = [
+        (start, length - start - (n - 1) * step - 1, step - 1)
+        for start, length, n, step in zip(starts, x.shape, y.shape, steps, strict=True)
+    ]
+    nothing = np.zeros((), x.dtype)
+    here = lax.pad(np.ones(y.shape, bool), np.zeros((), bool), spread)
+    moved = lax.pad(y, nothing, spread)
+    return lax.select(here, combined(x, moved) if add else moved, x)
 
 
-def as_index(n: Any) -> Any:
-    """Return an index or a slice bound as an integer scalar.
-
-    Raises
-    ------
-    TypeError
-        It is no integer scalar.
-    """
-    n = as_tensor_variable(np.int64(n) if isinstance(n, (int, np.integer)) else n)
-    if n.type.ndim or n.type.dtype not in DISCRETE_DTYPES or n.type.dtype == "bool":
-        raise usage_error(
-            TypeError, "a tensor was indexed with something else than integers", got=n
-        )
-    return n
+def combined(x: Any, y: Any) -> Any:
+    """Return the sum of two arrays, which for booleans is whether either is True."""
+    return lax.bitwise_or(x, y) if x.dtype == bool else lax.add(x, y)
 
 
-def parse(x: Any, item: Any) -> tuple[Any, Key, list[Any]]:
-    """Read an index as written in brackets.
+def getitem(x: Any, item: Any) -> Any:
+    """Return ``x[item]``.
 
-    Returns
-    -------
-    x : TensorVariable
-        The tensor with the new axes that the index asks for.
-    key : Key
-    numbers : list
-        The integers and slice bounds, in the order of the key.
+    Parameters
+    ----------
+    x : tensor
+    item : int, slice, None, Ellipsis, integer scalar variable, or tuple of such
 
     Raises
     ------
     IndexError
-        There are too many indices.
-    NotImplementedError
-        The index needs advanced indexing.
+        There are too many indices; at run time, one is out of range.
+    TypeError
+        An index is no integer.
     """
-    entries = list(item) if isinstance(item, tuple) else [item]
-    if sum(e is Ellipsis for e in entries) > 1:
-        raise IndexError("an index can have only one ellipsis")
-    n_given = sum(e is not None and e is not Ellipsis for e in entries)
-    if n_given > x.type.ndim:
-        raise usage_error(
-            IndexError,
-            "a tensor was indexed with too many indices",
-            expected=f"at most {x.type.ndim}",
-            got=f"{n_given} on {x} of type {x.type}",
-        )
-    if Ellipsis in [e for e in entries if not isinstance(e, (Variable, np.ndarray))]:
-        at = next(i for i, e in enumerate(entries) if e is Ellipsis)
-        entries[at : at + 1] = [slice(None)] * (x.type.ndim - n_given)
-    if any(e is None for e in entries):
-        axes = iter(range(x.type.ndim))
-        order: list[Any] = ["x" if e is None else next(axes) for e in entries]
-        x = DimShuffle(x.type.broadcastable, [*order, *axes])(x)
-        entries = [slice(None) if e is None else e for e in entries]
-    while entries and isinstance(entries[-1], slice) and entries[-1] == slice(None):
-        entries.pop()
-    form: list[Any] = []
-    numbers: list[Any] = []
-
-    def place(n: Any) -> str | None:
-        if n is None:
-            return None
-        if isinstance(n, Constant) and n.type.ndim == 0:
-            n = int(n.data)
-        numbers.append(as_index(n))
-        return INDEX
-
-    for entry in entries:
-        if isinstance(entry, slice):
-            form.append((place(entry.start), place(entry.stop), place(entry.step)))
-        elif isinstance(entry, (int, np.integer)) and not isinstance(entry, bool):
-            form.append(place(entry))
-        elif isinstance(entry, Variable) and entry.type.ndim == 0:
-            form.append(place(entry))
-        else:
-            raise NotImplementedError(
-                f"advanced indexing, here with {entry!r}, is not supported yet: use integers and"
-                " slices"
-            )
-    return x, Key(tuple(form)), numbers
-
-
-def getitem(x: Any, item: Any) -> Any:
-    """Return ``x[item]``."""
-    x, key, numbers = parse(x, item)
-    return Subtensor(key)(x, *numbers) if key.entries else x
+    expanded, key, numbers = parse(x, item)
+    # A new axis alone reads no part; `x[:]` and `x[...]` do, so that the whole can be written to.
+    return expanded if expanded is not x and not key.entries else Subtensor(key)(expanded, *numbers)
 
 
 def set_subtensor(x: Any, y: Any, inplace: bool = False, tolerate_inplace_aliasing: bool = False):

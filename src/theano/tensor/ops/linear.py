@@ -1,4 +1,4 @@
-"""Products of vectors and matrices."""
+"""Products of vectors, matrices and tensors."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from theano.graph import Apply, Op
 from theano.scalar.type import DISCRETE_DTYPES, upcast
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.ops import elementwise as ew
-from theano.tensor.ops.shape import transpose
+from theano.tensor.ops.product import conjugate
+from theano.tensor.ops.shape import reshape, transpose
+from theano.tensor.ops.sizes import lengths_of, product
+from theano.tensor.rebroadcast import rebroadcast_to
 from theano.tensor.type import TensorType
 
-__all__ = ["dot"]
+__all__ = ["dot", "outer", "tensordot"]
 
 
 class Dot(Op):
@@ -58,10 +61,10 @@ class Dot(Op):
     def lower(self, ctx, x, y):
         self._check(ctx.node, x.shape, y.shape)
         dtype = ctx.node.outputs[0].type.dtype
-        x, y = lax.convert_element_type(x, dtype), lax.convert_element_type(y, dtype)
         if dtype == "bool":
-            return lax.gt(lax.dot(x.astype("int32"), y.astype("int32")), np.int32(0))
-        return lax.dot(x, y)
+            x, y = (lax.convert_element_type(v, "int32") for v in (x, y))
+            return lax.gt(lax.dot(x, y), np.int32(0))
+        return lax.dot(lax.convert_element_type(x, dtype), lax.convert_element_type(y, dtype))
 
     def infer_shape(self, node, shapes):
         return [(*shapes[0][:-1], *shapes[1][1:])]
@@ -70,15 +73,16 @@ class Dot(Op):
         (x, y), (g_z,) = inputs, output_grads
         if outputs[0].type.dtype in DISCRETE_DTYPES:
             return [ew.zeros_like(v, dtype="floatX") for v in inputs]
+        x_bar, y_bar = conjugate(x), conjugate(y)
         if x.type.ndim == 1 and y.type.ndim == 1:
-            g_x, g_y = g_z * y, g_z * x
+            grads = g_z * y_bar, g_z * x_bar
         elif x.type.ndim == 1:
-            g_x, g_y = self(y, g_z), outer(x, g_z)
+            grads = self(y_bar, g_z), outer(x_bar, g_z)
         elif y.type.ndim == 1:
-            g_x, g_y = outer(g_z, y), self(transpose(x), g_z)
+            grads = outer(g_z, y_bar), self(transpose(x_bar), g_z)
         else:
-            g_x, g_y = self(g_z, transpose(y)), self(transpose(x), g_z)
-        return [g_x, g_y]
+            grads = self(g_z, transpose(y_bar)), self(transpose(x_bar), g_z)
+        return [rebroadcast_to(g, v.type.broadcastable) for g, v in zip(grads, inputs, strict=True)]
 
     def R_op(self, inputs, eval_points):
         (x, y), (r_x, r_y) = inputs, eval_points
@@ -94,23 +98,88 @@ class Dot(Op):
 
 
 def outer(x: Any, y: Any) -> Any:
-    """Return the outer product of two vectors: ``(m,), (n,) -> (m, n)``."""
+    """Return the products of all pairs: ``(m,), (n,) -> (m, n)``; other ranks are flattened."""
+    x, y = (as_tensor_variable(v) for v in (x, y))
+    x, y = (v if v.type.ndim == 1 else v.flatten() for v in (x, y))
     return x.dimshuffle(0, "x") * y.dimshuffle("x", 0)
 
 
 def dot(x: Any, y: Any) -> Any:
-    """Return the product of two tensors of at most two dimensions.
+    """Return the product of two tensors.
 
-    A scalar multiplies element by element.
+    A scalar multiplies element by element. Otherwise the last dimension of ``x`` is contracted with
+    the last but one of ``y``, or the only one of a vector.
 
     Raises
     ------
-    TypeError
-        A tensor has more than two dimensions.
+    ValueError
+        At run time, the lengths of the contracted dimensions differ.
     """
     if hasattr(x, "__dot__"):
         return x.__dot__(y)
     x, y = as_tensor_variable(x), as_tensor_variable(y)
     if x.type.ndim == 0 or y.type.ndim == 0:
         return ew.FUNCTIONS["mul"](x, y)
+    if x.type.ndim > 2 or y.type.ndim > 2:
+        return tensordot(x, y, [[x.type.ndim - 1], [max(0, y.type.ndim - 2)]])
     return Dot()(x, y)
+
+
+def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    """Return the sum of products of two tensors over ``axes``.
+
+    Parameters
+    ----------
+    a, b : tensors
+    axes : int, or pair of sequences of int
+        How many of the last dimensions of ``a`` are contracted with the first ones of ``b``; or
+        which dimensions of ``a``, and which of ``b`` in the same order.
+
+    Returns
+    -------
+    tensor
+        With the dimensions of ``a`` that are left, then those of ``b``.
+
+    Raises
+    ------
+    ValueError
+        The axes do not exist, are named twice, or are not as many for one tensor as for the other.
+    """
+    a, b = as_tensor_variable(a), as_tensor_variable(b)
+    if isinstance(axes, (int, np.integer)):
+        n = int(axes)
+        axes_a, axes_b = list(range(a.type.ndim - n, a.type.ndim)), list(range(n))
+    else:
+        axes_a, axes_b = (
+            [int(i) for i in (one if isinstance(one, (tuple, list, np.ndarray)) else [one])]
+            for one in axes
+        )
+    for x, given in ((a, axes_a), (b, axes_b)):
+        ndim = x.type.ndim
+        exist = all(-ndim <= i < ndim for i in given)
+        if (
+            not exist
+            or len({i % ndim for i in given if ndim}) != len(given)
+            or (len(axes_a) != len(axes_b))
+        ):
+            raise usage_error(
+                ValueError,
+                "tensordot was given axes that do not fit",
+                expected=f"as many axes of either, each once, below {a.type.ndim} and"
+                f" {b.type.ndim}",
+                got=f"axes={axes!r}",
+            )
+    axes_a, axes_b = [i % a.type.ndim for i in axes_a], [i % b.type.ndim for i in axes_b]
+    free_a = [i for i in range(a.type.ndim) if i not in axes_a]
+    free_b = [i for i in range(b.type.ndim) if i not in axes_b]
+    of_a, of_b = lengths_of(a), lengths_of(b)
+    left = reshape(
+        a.dimshuffle(*free_a, *axes_a),
+        [product(of_a[i] for i in free_a), product(of_a[i] for i in axes_a)],
+    )
+    right = reshape(
+        b.dimshuffle(*axes_b, *free_b),
+        [product(of_b[i] for i in axes_b), product(of_b[i] for i in free_b)],
+    )
+    lengths = [*[of_a[i] for i in free_a], *[of_b[i] for i in free_b]]
+    return reshape(Dot()(left, right), lengths, ndim=len(lengths))

@@ -1,23 +1,29 @@
-"""Reductions along axes: sums, products, extrema, logical ones, means, and positions of extrema."""
+"""Reductions along axes: sums, products, extrema and their positions, means, logical ones."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jax import lax
 from jax import numpy as jnp
 
-from theano.errors import usage_error
-from theano.graph import Apply, Constant, Op
-from theano.graph.null_type import disconnected_type
-from theano.scalar import arithmetic, comparison
-from theano.scalar.op import ScalarOp
-from theano.scalar.type import DISCRETE_DTYPES, FLOAT_DTYPES, upcast
+from theano.errors import NeedsPerform, usage_error
+from theano.graph import Apply, Op
+from theano.scalar.type import DISCRETE_DTYPES
 from theano.tensor.conversion import as_tensor_variable
-from theano.tensor.elemwise import DimShuffle
 from theano.tensor.ops import elementwise as ew
+from theano.tensor.ops.careduce import (
+    LogicalAll,
+    LogicalAny,
+    Max,
+    Min,
+    Sum,
+    named_dtype,
+    normalize_axes,
+    restore_axes,
+)
+from theano.tensor.ops.product import Prod
+from theano.tensor.ops.sizes import ShapeI, product
 from theano.tensor.type import TensorType
 
 __all__ = [
@@ -36,251 +42,12 @@ __all__ = [
 ]
 
 
-def normalize_axes(axis: Any, ndim: int) -> tuple[int, ...]:
-    """Return the axes that ``axis`` names, sorted; all of them for None.
-
-    Raises
-    ------
-    ValueError
-        An axis does not exist or is named twice.
-    TypeError
-        ``axis`` is no integer, constant, or sequence of such.
-    """
-    if axis is None:
-        return tuple(range(ndim))
-    if isinstance(axis, Constant):
-        axis = axis.data.tolist()
-    given = list(axis) if isinstance(axis, (tuple, list, np.ndarray)) else [axis]
-    axes = []
-    for a in given:
-        if isinstance(a, bool) or not isinstance(a, (int, np.integer)):
-            raise TypeError(f"an axis is an integer, got {a!r} ({type(a).__name__})")
-        if not -ndim <= a < ndim:
-            raise usage_error(
-                ValueError,
-                "a reduction names an axis that does not exist",
-                expected=f"an axis from {-ndim} to {ndim - 1}",
-                got=f"axis={a} on a tensor of {ndim} dimensions",
-            )
-        axes.append(int(a) % ndim)
-    if len(set(axes)) != len(axes):
-        raise ValueError(f"axis={axis} names an axis twice")
-    return tuple(sorted(axes))
-
-
-def restore_axes(x: Any, axes: Sequence[int], ndim: int) -> Any:
-    """Return a reduced ``x`` with the reduced ``axes`` put back as broadcastable ones."""
-    kept = iter(range(ndim - len(axes)))
-    order = ["x" if i in axes else next(kept) for i in range(ndim)]
-    return DimShuffle(x.type.broadcastable, order)(x)
-
-
-class CAReduce(Op):
-    """Reduction of a tensor along ``axis`` by a commutative, associative scalar op.
-
-    ``(n_0, …) -> `` the shape without ``axis``.
-    """
-
-    __props__ = ("axis",)
-    scalar_op: ScalarOp
-    reducer: Any  # NumPy's
-    jax_reducer: Any
-
-    def __init__(self, axis: Any = None) -> None:
-        if isinstance(axis, (int, np.integer)):
-            axis = (axis,)
-        self.axis = None if axis is None else tuple(sorted(int(a) for a in axis))
-
-    def axes(self, ndim: int) -> tuple[int, ...]:
-        """Return the reduced axes of a tensor of ``ndim`` dimensions."""
-        return normalize_axes(self.axis, ndim)
-
-    def output_dtype(self, dtype: str) -> str:
-        """Return the dtype of the result."""
-        return dtype
-
-    def accumulator_dtype(self, dtype: str) -> str:
-        """Return the dtype that the reduction is computed in."""
-        return self.output_dtype(dtype)
-
-    def make_node(self, x: Any) -> Apply:
-        x = as_tensor_variable(x)
-        axes = self.axes(x.type.ndim)
-        pattern = [b for i, b in enumerate(x.type.broadcastable) if i not in axes]
-        return Apply(self, [x], [TensorType(self.output_dtype(x.type.dtype), pattern)()])
-
-    def perform(self, node, inputs, output_storage):
-        (x,) = inputs
-        accumulator = self.accumulator_dtype(x.dtype.name)
-        z = self.reducer(np.asarray(x, dtype=accumulator), axis=self.axes(x.ndim))
-        output_storage[0][0] = np.asarray(z, dtype=node.outputs[0].type.dtype)
-
-    def lower(self, ctx, x):
-        accumulator = self.accumulator_dtype(ctx.node.inputs[0].type.dtype)
-        z = self.jax_reducer(lax.convert_element_type(x, accumulator), axis=self.axes(x.ndim))
-        return lax.convert_element_type(z, ctx.node.outputs[0].type.dtype)
-
-    def infer_shape(self, node, shapes):
-        axes = self.axes(node.inputs[0].type.ndim)
-        return [tuple(n for i, n in enumerate(shapes[0]) if i not in axes)]
-
-    def __str__(self):
-        axis = "" if self.axis is None else f"{{{','.join(map(str, self.axis))}}}"
-        return f"{type(self).__name__}{axis}"
-
-
-class AccumulatingReduce(CAReduce):
-    """A sum or a product: discrete dtypes widen to 64 bits, float16 is accumulated in float32."""
-
-    __props__ = ("axis", "dtype", "acc_dtype")
-
-    def __init__(self, axis: Any = None, dtype: Any = None, acc_dtype: Any = None) -> None:
-        super().__init__(axis)
-        self.dtype = dtype
-        self.acc_dtype = acc_dtype
-
-    def output_dtype(self, dtype):
-        if self.dtype is not None:
-            return self.dtype
-        if dtype in ("uint8", "uint16", "uint32", "uint64"):
-            return "uint64"
-        return "int64" if dtype in DISCRETE_DTYPES else dtype
-
-    def accumulator_dtype(self, dtype):
-        if self.acc_dtype is not None:
-            return self.acc_dtype
-        output = self.output_dtype(dtype)
-        return "float32" if output == "float16" else upcast(output, output)
-
-
-class Sum(AccumulatingReduce):
-    """The sum along ``axis``."""
-
-    scalar_op = arithmetic.add
-    reducer = staticmethod(np.sum)
-    jax_reducer = staticmethod(jnp.sum)
-
-    def L_op(self, inputs, outputs, output_grads):
-        (x,), (g_z,) = inputs, output_grads
-        if outputs[0].type.dtype in DISCRETE_DTYPES:
-            return [ew.zeros_like(x, dtype="floatX")]
-        return [ew.fill(x, restore_axes(g_z, self.axes(x.type.ndim), x.type.ndim))]
-
-    def R_op(self, inputs, eval_points):
-        return [None if eval_points[0] is None else self(eval_points[0])]
-
-
-class Prod(AccumulatingReduce):
-    """The product along ``axis``. Its gradient is exact in the presence of zeros."""
-
-    scalar_op = arithmetic.mul
-    reducer = staticmethod(np.prod)
-    jax_reducer = staticmethod(jnp.prod)
-
-    def L_op(self, inputs, outputs, output_grads):
-        (x,), (g_z,) = inputs, output_grads
-        if outputs[0].type.dtype in DISCRETE_DTYPES:
-            return [ew.zeros_like(x, dtype="floatX")]
-        ndim = x.type.ndim
-        axes = self.axes(ndim)
-        is_zero = ew.eq(x, 0)
-        n_zeros = restore_axes(Sum(axes)(is_zero), axes, ndim)
-        of_others = Prod(axes)(ew.switch(is_zero, ew.ones_like(x), x))
-        of_others = restore_axes(of_others, axes, ndim)
-        g = restore_axes(g_z, axes, ndim)
-        # With one zero only its own derivative is left; with two or more none is.
-        where_zero = ew.switch(ew.eq(n_zeros, 1), of_others, ew.zeros_like(of_others))
-        elsewhere = ew.switch(ew.eq(n_zeros, 0), of_others / x, ew.zeros_like(x))
-        return [g * ew.switch(is_zero, where_zero, elsewhere)]
-
-    def R_op(self, inputs, eval_points):
-        return r_op_from_l_op(self, inputs, eval_points)
-
-
-class Extremum(CAReduce):
-    """A maximum or minimum along ``axis``; every element that attains it receives the gradient."""
-
-    def _check(self, shape: Sequence[int]) -> None:
-        if any_zero(shape[axis] for axis in self.axes(len(shape))):
-            raise ValueError(
-                f"{type(self).__name__.lower()} of an empty tensor of shape {tuple(shape)} along "
-                f"{self.axis} has no value"
-            )
-
-    def perform(self, node, inputs, output_storage):
-        self._check(inputs[0].shape)
-        super().perform(node, inputs, output_storage)
-
-    def lower(self, ctx, x):
-        self._check(x.shape)
-        return super().lower(ctx, x)
-
-    def _attained(self, x: Any, z: Any) -> Any:
-        return ew.eq(x, restore_axes(z, self.axes(x.type.ndim), x.type.ndim))
-
-    def L_op(self, inputs, outputs, output_grads):
-        (x,), (z,), (g_z,) = inputs, outputs, output_grads
-        if x.type.dtype in DISCRETE_DTYPES:
-            return [ew.zeros_like(x, dtype="floatX")]
-        g = restore_axes(g_z, self.axes(x.type.ndim), x.type.ndim)
-        return [self._attained(x, z) * g]
-
-    def R_op(self, inputs, eval_points):
-        (x,), (point,) = inputs, eval_points
-        if point is None:
-            return [None]
-        return [Sum(self.axis)(self._attained(x, self(x)) * point)]
-
-
-class Max(Extremum):
-    """The largest element along ``axis``."""
-
-    scalar_op = arithmetic.maximum
-    reducer = staticmethod(np.max)
-    jax_reducer = staticmethod(jnp.max)
-
-
-class Min(Extremum):
-    """The smallest element along ``axis``."""
-
-    scalar_op = arithmetic.minimum
-    reducer = staticmethod(np.min)
-    jax_reducer = staticmethod(jnp.min)
-
-
-class LogicalReduce(CAReduce):
-    """A logical reduction; boolean, without gradient."""
-
-    def output_dtype(self, dtype):
-        return "bool"
-
-    def L_op(self, inputs, outputs, output_grads):
-        return [ew.zeros_like(inputs[0], dtype="floatX")]
-
-    def R_op(self, inputs, eval_points):
-        return [None]
-
-
-class LogicalAll(LogicalReduce):
-    """Whether no element along ``axis`` is zero."""
-
-    scalar_op = comparison.and_
-    reducer = staticmethod(np.all)
-    jax_reducer = staticmethod(jnp.all)
-
-
-class LogicalAny(LogicalReduce):
-    """Whether an element along ``axis`` is not zero."""
-
-    scalar_op = comparison.or_
-    reducer = staticmethod(np.any)
-    jax_reducer = staticmethod(jnp.any)
-
-
 class Argmax(Op):
-    """The position of the first largest element; NaN counts as the largest.
+    """The position of the first largest element, int64; NaN counts as the largest.
 
-    Several axes are taken as one, in C order. int64.
+    Several axes are taken as one, in C order.
+
+    Raises: ValueError at run time where there is no element.
     """
 
     __props__ = ("axis",)
@@ -298,83 +65,96 @@ class Argmax(Op):
         lengths = [x.shape[i] for i in kept]
         n = int(np.prod([x.shape[i] for i in self.axis], dtype="int64"))
         if n == 0:
-            raise ValueError(f"argmax of an empty tensor of shape {x.shape} has no value")
+            raise usage_error(
+                ValueError,
+                "no elements have no largest one",
+                expected=f"at least one element along axis {self.axis}",
+                got=f"a tensor of shape {tuple(x.shape)}",
+            )
         return x.transpose(*kept, *self.axis).reshape(*lengths, n)
 
     def perform(self, node, inputs, output_storage):
         output_storage[0][0] = np.asarray(np.argmax(self._flat(inputs[0]), axis=-1), dtype="int64")
 
     def lower(self, ctx, x):
+        if jnp.iscomplexobj(x):
+            raise NeedsPerform("XLA has no order of complex numbers, which argmax needs")
         return jnp.argmax(self._flat(jnp.asarray(x)), axis=-1).astype("int64")
 
     def infer_shape(self, node, shapes):
         return [tuple(n for i, n in enumerate(shapes[0]) if i not in self.axis)]
 
-    def connection_pattern(self, node):
-        return [[False]]
-
     def L_op(self, inputs, outputs, output_grads):
-        return [disconnected_type()]
+        return [ew.zeros_like(inputs[0], dtype="floatX")]
 
     def R_op(self, inputs, eval_points):
         return [None]
 
 
-def any_zero(lengths: Any) -> bool:
-    """Whether a length is zero."""
-    return 0 in list(lengths)
-
-
-def r_op_from_l_op(op: Op, inputs: Any, eval_points: Any) -> list[Any]:
-    """Return the R-op of a full or partial product-like reduction through its own gradient.
-
-    Along the reduced axes the outputs are independent, so that the directional derivative is the
-    sum of ``partial derivative × direction`` along them.
-    """
-    (x,), (point,) = inputs, eval_points
-    if point is None:
-        return [None]
-    z = op(x)
-    (partial,) = op.L_op([x], [z], [ew.ones_like(z)])
-    return [Sum(op.axis)(partial * point)]
-
-
-def keep(z: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    """Return a reduction with its axes put back where ``keepdims`` is set."""
-    return restore_axes(z, normalize_axes(axis, x.type.ndim), x.type.ndim) if keepdims else z
-
-
 def _reduction(op: Any, x: Any, axis: Any, keepdims: bool, **kwargs: Any) -> Any:
     x = as_tensor_variable(x)
-    axes = None if axis is None else normalize_axes(axis, x.type.ndim)
-    return keep(op(axes, **kwargs)(x), x, axes, keepdims)
+    axes = normalize_axes(axis, x.type.ndim)
+    z = op(None if axis is None else axes, **kwargs)(x)
+    return restore_axes(z, axes, x.type.ndim) if keepdims else z
+
+
+def extremum_axes(axis: Any) -> Any:
+    """Return ``axis`` as extrema take it: an empty list means all axes."""
+    return None if isinstance(axis, (tuple, list)) and not axis else axis
 
 
 def sum(
     input: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None
 ) -> Any:
-    """Return the sum along ``axis`` (all axes for None), in ``dtype``.
+    """Return the sum along ``axis``.
 
-    Integers are summed in 64 bits unless ``dtype`` says otherwise.
+    Parameters
+    ----------
+    input : tensor
+    axis : int or list of int, optional
+        All axes for None, none for an empty list.
+    dtype : str, optional
+        Of the result. By default that of the input; integers and booleans widen to 64 bits.
+    keepdims : bool
+        Leave the reduced axes in, with length 1 and broadcastable.
+    acc_dtype : str, optional
+        In which the sum is computed. By default float64 for float32, float32 for float16,
+        complex128 for complex64.
+
+    Raises
+    ------
+    ValueError
+        An axis does not exist.
+    TypeError
+        ``acc_dtype`` cannot hold the input.
     """
     return _reduction(Sum, input, axis, keepdims, dtype=dtype, acc_dtype=acc_dtype)
 
 
 def prod(
-    input: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None
+    input: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    keepdims: bool = False,
+    acc_dtype: Any = None,
+    no_zeros_in_input: bool = False,
 ) -> Any:
-    """Return the product along ``axis`` (all axes for None), in ``dtype``."""
+    """Return the product along ``axis``; see :func:`sum` for the parameters.
+
+    Derivatives of any order are exact where elements are zero, so that ``no_zeros_in_input``
+    changes nothing.
+    """
     return _reduction(Prod, input, axis, keepdims, dtype=dtype, acc_dtype=acc_dtype)
 
 
 def max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Return the largest element along ``axis`` (all axes for None)."""
-    return _reduction(Max, x, axis, keepdims)
+    """Return the largest element along ``axis`` (all axes for None or an empty list)."""
+    return _reduction(Max, x, extremum_axes(axis), keepdims)
 
 
 def min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Return the smallest element along ``axis`` (all axes for None)."""
-    return _reduction(Min, x, axis, keepdims)
+    """Return the smallest element along ``axis`` (all axes for None or an empty list)."""
+    return _reduction(Min, x, extremum_axes(axis), keepdims)
 
 
 def all(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -388,16 +168,21 @@ def any(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def argmax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Return the position of the first largest element along ``axis``; int64."""
+    """Return the position of the first largest element along ``axis``; int64.
+
+    Several axes, or all of them for None or an empty list, are counted as one in C order.
+    """
     x = as_tensor_variable(x)
-    axes = normalize_axes(axis, x.type.ndim)
-    return keep(Argmax(axes)(x), x, axes, keepdims)
+    axes = normalize_axes(extremum_axes(axis), x.type.ndim)
+    z = Argmax(axes)(x)
+    return restore_axes(z, axes, x.type.ndim) if keepdims else z
 
 
 def argmin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Return the position of the first smallest element along ``axis``; int64."""
     x = as_tensor_variable(x)
-    if x.type.dtype in DISCRETE_DTYPES and not x.type.dtype.startswith("int"):
+    if x.type.dtype in DISCRETE_DTYPES:
+        # Unlike the negative, the complement of an integer is defined for all of them.
         return argmax(ew.FUNCTIONS["invert"](x), axis, keepdims)
     return argmax(-x, axis, keepdims)
 
@@ -417,22 +202,30 @@ def mean(
 ) -> Any:
     """Return the mean along ``axis`` (all axes for None).
 
-    Discrete inputs are averaged in float64.
+    Parameters
+    ----------
+    input : tensor
+    axis, keepdims, acc_dtype
+        As for :func:`sum`.
+    dtype : str, optional
+        In which elements are summed, and that of the result if it is a float. Discrete inputs are
+        averaged in float64, float16 is summed in float32.
+    op : bool
+        Kept for programs that give it.
     """
-    from theano.tensor.ops.shape import shape
-
     x = as_tensor_variable(input)
-    in_dtype = x.type.dtype
-    if dtype is None and in_dtype in DISCRETE_DTYPES:
-        dtype = "float64"
-    total = sum(x, axis, dtype, keepdims, acc_dtype)
-    lengths = shape(x)
-    count_dtype = total.type.dtype if total.type.dtype in FLOAT_DTYPES else "float64"
-    if count_dtype == "float16":
-        count_dtype = "float32"
+    dtype = named_dtype(dtype)
+    sum_dtype = dtype
+    if dtype is None:
+        sum_dtype = {"float16": "float32"}.get(x.type.dtype)
+        if x.type.dtype in DISCRETE_DTYPES:
+            sum_dtype = "float64"
+    total = sum(x, axis, sum_dtype, keepdims, acc_dtype)
+    narrow = total.type.dtype in ("float16", "float32", "complex64")
     for a in normalize_axes(axis, x.type.ndim):
-        total = ew.FUNCTIONS["true_div"](total, ew.cast(lengths[a], count_dtype))
-    return ew.cast(total, in_dtype) if in_dtype == "float16" else total
+        count = ew.cast(ShapeI(a)(x), "float32" if narrow else "float64")
+        total = ew.FUNCTIONS["true_div"](total, count)
+    return ew.cast(total, "float16") if "float16" in (dtype or x.type.dtype) else total
 
 
 def var(
@@ -442,24 +235,28 @@ def var(
     keepdims: bool = False,
     corrected: bool = False,
 ) -> Any:
-    """Return the variance along ``axis``, divided by ``n - ddof``.
+    """Return the variance along ``axis``: squares of distances from the mean, over ``n - ddof``.
 
-    ``corrected`` subtracts the mean's own rounding error.
+    Parameters
+    ----------
+    input : tensor
+    axis, keepdims
+        As for :func:`sum`.
+    ddof : int
+        What is taken off the number of elements. With one the result is of the dtype that a
+        division of the input's by int64 has: float64 for float32.
+    corrected : bool
+        Subtract the square of the mean distance, which is zero but for rounding.
     """
-    from theano.tensor.ops.shape import shape
-
     x = as_tensor_variable(input)
     axes = normalize_axes(axis, x.type.ndim)
     centered = x - mean(x, axes, keepdims=True)
+    squares = ew.FUNCTIONS["sqr"](centered)
     if ddof == 0:
-        v = mean(ew.FUNCTIONS["sqr"](centered), axes, keepdims=keepdims)
+        v = mean(squares, axes, keepdims=keepdims)
     else:
-        total = sum(ew.FUNCTIONS["sqr"](centered), axes, keepdims=keepdims)
-        lengths = shape(x)
-        count = 1
-        for a in axes:
-            count = count * lengths[a]
-        v = total / ew.cast(count - ddof, total.type.dtype)
+        count = product(ShapeI(a)(x) for a in axes)
+        v = ew.FUNCTIONS["true_div"](sum(squares, axes, keepdims=keepdims), count - ddof)
     if corrected:
         v = v - ew.FUNCTIONS["sqr"](mean(centered, axes, keepdims=keepdims))
     return v
@@ -472,5 +269,5 @@ def std(
     keepdims: bool = False,
     corrected: bool = False,
 ) -> Any:
-    """Return the standard deviation along ``axis``, divided by ``n - ddof``."""
+    """Return the standard deviation along ``axis``, the root of :func:`var`."""
     return ew.FUNCTIONS["sqrt"](var(input, axis, ddof, keepdims, corrected))

@@ -1,4 +1,4 @@
-"""Shapes: reading them, changing them, and making tensors of a given shape."""
+"""Shapes: changing them, and making tensors of a given shape."""
 
 from __future__ import annotations
 
@@ -12,11 +12,21 @@ from jax import numpy as jnp
 from theano.errors import usage_error
 from theano.graph import Apply, Constant, Op
 from theano.graph.null_type import disconnected_type
-from theano.scalar.type import DISCRETE_DTYPES
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.elemwise import DimShuffle
 from theano.tensor.ops import elementwise as ew
-from theano.tensor.ops.reduction import sum as tensor_sum
+from theano.tensor.ops.careduce import Sum
+from theano.tensor.ops.sizes import (
+    as_size,
+    as_size_vector,
+    constant_size,
+    lengths_of,
+    product,
+    shape,
+    size_elements,
+    vector_length,
+)
+from theano.tensor.rebroadcast import rebroadcast_to
 from theano.tensor.type import TensorType
 
 __all__ = [
@@ -31,34 +41,6 @@ __all__ = [
     "transpose",
     "zeros",
 ]
-
-
-class Shape(Op):
-    """The lengths of a tensor: ``(n_0, …) -> (ndim,)``, int64."""
-
-    __props__ = ()
-
-    def make_node(self, x: Any) -> Apply:
-        x = as_tensor_variable(x)
-        return Apply(self, [x], [TensorType("int64", [False])()])
-
-    def perform(self, node, inputs, output_storage):
-        output_storage[0][0] = np.asarray(np.shape(inputs[0]), dtype="int64")
-
-    def lower(self, ctx, x):
-        return np.asarray(x.shape, dtype="int64")
-
-    def infer_shape(self, node, shapes):
-        return [(np.int64(node.inputs[0].type.ndim),)]
-
-    def connection_pattern(self, node):
-        return [[False]]
-
-    def L_op(self, inputs, outputs, output_grads):
-        return [disconnected_type()]
-
-    def R_op(self, inputs, eval_points):
-        return [None]
 
 
 class Reshape(Op):
@@ -78,13 +60,15 @@ class Reshape(Op):
     def make_node(self, x: Any, shape: Any) -> Apply:
         x = as_tensor_variable(x)
         shape = as_size_vector(shape, "reshape")
-        pattern = [False] * self.ndim
-        if isinstance(shape, Constant):
-            if len(shape.data) != self.ndim:
-                raise ValueError(f"reshape to {self.ndim} dimensions got shape {shape.data}")
-            pattern = [int(n) == 1 for n in shape.data]
-        else:
-            pattern = [constant_size(n) == 1 for n in size_elements(shape, self.ndim)]
+        length = vector_length(shape)
+        if length not in (None, self.ndim):
+            raise usage_error(
+                ValueError,
+                f"a reshape to {self.ndim} dimensions was given {length} lengths",
+                got=shape.data if isinstance(shape, Constant) else shape,
+                fix="leave `ndim` out, or make them agree",
+            )
+        pattern = [constant_size(n) == 1 for n in size_elements(shape, self.ndim)]
         return Apply(self, [x, shape], [TensorType(x.type.dtype, pattern)()])
 
     def _lengths(self, x_shape: Sequence[int], shape: np.ndarray) -> tuple[int, ...]:
@@ -116,29 +100,25 @@ class Reshape(Op):
 
     def infer_shape(self, node, shapes):
         requested = size_elements(node.inputs[1], self.ndim)
-        if all(constant_size(n) is not None and constant_size(n) >= 0 for n in requested):
-            return [tuple(np.int64(constant_size(n)) for n in requested)]
-        size = ew.cast(1, "int64")
-        for n in shapes[0]:
-            size = size * n
-        others = ew.cast(1, "int64")
-        for n in requested:
-            others = others * ew.switch(ew.eq(n, -1), np.int64(1), n)
-        return [tuple(ew.switch(ew.eq(n, -1), size // others, n) for n in requested)]
+        known = [constant_size(n) for n in requested]
+        if all(n is not None and n >= 0 for n in known):
+            return [tuple(np.int64(n) for n in known)]
+        # A product over all lengths, -1 among them, is less the product of the others.
+        left = product(shapes[0]) // abs(product(requested))
+        return [
+            tuple(
+                n if size is not None and size >= 0 else ew.switch(ew.eq(n, -1), left, n)
+                for n, size in zip(requested, known, strict=True)
+            )
+        ]
 
     def connection_pattern(self, node):
         return [[True], [False]]
 
     def L_op(self, inputs, outputs, output_grads):
         x, _ = inputs
-        g = reshape(output_grads[0], shape(x), ndim=x.type.ndim)
-        pattern = x.type.broadcastable
-        flags = [(i, True) for i, b in enumerate(pattern) if b and not g.type.broadcastable[i]]
-        if flags:
-            from theano.tensor.rebroadcast import Rebroadcast
-
-            g = Rebroadcast(*flags)(g)
-        return [g, disconnected_type()]
+        g_x = Reshape(x.type.ndim)(output_grads[0], shape(x))
+        return [rebroadcast_to(g_x, x.type.broadcastable), disconnected_type()]
 
     def R_op(self, inputs, eval_points):
         point = eval_points[0]
@@ -146,26 +126,48 @@ class Reshape(Op):
 
 
 class Alloc(Op):
-    """A tensor of the given lengths filled with a value, which is broadcast: ``(…), n_0, n_1, …``."""
+    """A tensor of the given lengths filled with a value, which is broadcast.
+
+    ``value, n_0, n_1, … -> (n_0, n_1, …)``
+    """
 
     __props__ = ()
+    static_inputs = (1,)  # and all after it
 
     def make_node(self, value: Any, *lengths: Any) -> Apply:
         value = as_tensor_variable(value)
         sizes = [as_size(n, "alloc") for n in lengths]
         if value.type.ndim > len(sizes):
-            raise TypeError(
-                f"alloc of {len(sizes)} dimensions got a value of {value.type.ndim} dimensions"
+            raise usage_error(
+                TypeError,
+                "alloc was given fewer lengths than its value has dimensions",
+                expected=f"at least {value.type.ndim} lengths",
+                got=f"{len(sizes)} for a value of type {value.type}",
             )
         pattern = [constant_size(n) == 1 for n in sizes]
         return Apply(self, [value, *sizes], [TensorType(value.type.dtype, pattern)()])
 
+    def _check(self, value_shape: Sequence[int], shape: Sequence[int]) -> None:
+        lead = len(shape) - len(value_shape)
+        fits = all(n in (1, m) for n, m in zip(value_shape, shape[lead:], strict=True))
+        if not fits or min(shape, default=0) < 0:
+            raise usage_error(
+                ValueError,
+                "a value cannot be repeated to the shape that alloc was given",
+                expected="lengths that are not negative, equal to the value's own where that is"
+                " not 1",
+                got=f"shape {tuple(shape)} for a value of shape {tuple(value_shape)}",
+            )
+
     def perform(self, node, inputs, output_storage):
         value, *lengths = inputs
-        output_storage[0][0] = np.array(np.broadcast_to(value, [int(n) for n in lengths]))
+        shape = tuple(int(n) for n in lengths)
+        self._check(np.shape(value), shape)
+        output_storage[0][0] = np.array(np.broadcast_to(value, shape))
 
     def lower(self, ctx, value, *lengths):
         shape = tuple(int(ctx.static(i + 1)) for i in range(len(lengths)))
+        self._check(value.shape, shape)
         return jnp.broadcast_to(value, shape)
 
     def infer_shape(self, node, shapes):
@@ -178,111 +180,51 @@ class Alloc(Op):
         value, *lengths = inputs
         (g_z,) = output_grads
         lead = g_z.type.ndim - value.type.ndim
-        g = tensor_sum(g_z, axis=list(range(lead))) if lead else g_z
-        repeated = [
-            i
-            for i, b in enumerate(value.type.broadcastable)
-            if b and not g.type.broadcastable[i]
-        ]
-        g = tensor_sum(g, axis=repeated, keepdims=True) if repeated else g
-        return [g, *[disconnected_type() for _ in lengths]]
+        g_value = Sum(range(lead))(g_z) if lead else g_z
+        return [SumLike()(g_value, value), *[disconnected_type() for _ in lengths]]
 
     def R_op(self, inputs, eval_points):
         return [None if eval_points[0] is None else self(eval_points[0], *inputs[1:])]
 
 
-def as_size(n: Any, what: str) -> Any:
-    """Return a length as an int64 scalar.
+class SumLike(Op):
+    """A tensor summed along the axes in which another has length 1: ``g, x -> x.shape``.
 
-    Raises
-    ------
-    TypeError
-        It is no integer scalar.
+    The transpose of ``Alloc``, which repeats every dimension of length 1, not only those that are
+    known to be broadcastable.
     """
-    n = as_tensor_variable(n)
-    if n.type.ndim or n.type.dtype not in DISCRETE_DTYPES:
-        raise usage_error(
-            TypeError, f"{what} takes integer lengths", expected="an integer scalar", got=n
-        )
-    return ew.cast(n, "int64")
 
+    __props__ = ()
 
-def as_size_vector(lengths: Any, what: str) -> Any:
-    """Return lengths, given as a sequence or a vector, as one int64 vector.
+    def make_node(self, g: Any, x: Any) -> Apply:
+        g, x = as_tensor_variable(g), as_tensor_variable(x)
+        return Apply(self, [g, x], [TensorType(g.type.dtype, x.type.broadcastable)()])
 
-    Raises
-    ------
-    TypeError
-        They are no integers.
-    """
-    if isinstance(lengths, (tuple, list)) and len(lengths) == 0:
-        lengths = np.zeros(0, dtype="int64")
-    lengths = as_tensor_variable(lengths)
-    if lengths.type.ndim == 0:
-        lengths = DimShuffle((), ("x",))(lengths)
-    if lengths.type.ndim != 1 or lengths.type.dtype not in DISCRETE_DTYPES:
-        raise usage_error(
-            TypeError,
-            f"{what} takes a shape",
-            expected="integers, or an integer vector",
-            got=lengths,
-        )
-    if isinstance(lengths, Constant):
-        return as_tensor_variable(np.asarray(lengths.data, dtype="int64"))
-    return ew.cast(lengths, "int64")
+    @staticmethod
+    def _axes(g: Any, x: Any) -> tuple[int, ...]:
+        lengths = zip(g.shape, x.shape, strict=True)
+        return tuple(i for i, (of_g, of_x) in enumerate(lengths) if of_x == 1 and of_g != 1)
 
+    def perform(self, node, inputs, output_storage):
+        g, x = inputs
+        output_storage[0][0] = np.sum(g, axis=self._axes(g, x), dtype=g.dtype, keepdims=True)
 
-def size_elements(lengths: Any, ndim: int) -> list[Any]:
-    """Return the elements of a vector of ``ndim`` lengths, looking through ``Join`` and stacking."""
-    if isinstance(lengths, Constant):
-        return [as_tensor_variable(np.int64(n)) for n in lengths.data]
-    parts = stacked_elements(lengths)
-    if parts is not None and len(parts) == ndim:
-        return parts
-    return [lengths[i] for i in range(ndim)]
+    def lower(self, ctx, g, x):
+        return jnp.sum(g, axis=self._axes(g, x), dtype=g.dtype, keepdims=True)
 
+    def infer_shape(self, node, shapes):
+        return [shapes[1]]
 
-def stacked_elements(vector: Any) -> list[Any] | None:
-    """Return the scalars that a vector was stacked from, or None where it was not."""
-    from theano.tensor.ops.joining import Join
+    def connection_pattern(self, node):
+        return [[True], [False]]
 
-    node = vector.owner
-    if node is not None and is_cast(node):
-        inner = stacked_elements(node.inputs[0])
-        return None if inner is None else [ew.cast(n, vector.type.dtype) for n in inner]
-    if node is None or not isinstance(node.op, Join):
-        return None
-    parts = []
-    for part in node.inputs[1:]:
-        if isinstance(part, Constant):
-            parts.extend(as_tensor_variable(n) for n in part.data)
-        elif part.owner is not None and isinstance(part.owner.op, DimShuffle) and (
-            part.owner.inputs[0].type.ndim == 0
-        ):
-            parts.append(part.owner.inputs[0])
-        else:
-            return None
-    return parts
+    def L_op(self, inputs, outputs, output_grads):
+        (g, _), (g_z,) = inputs, output_grads
+        g_g = rebroadcast_to(Alloc()(g_z, *lengths_of(g)), g.type.broadcastable)
+        return [g_g, disconnected_type()]
 
-
-def is_cast(node: Any) -> bool:
-    """Whether a node only changes the dtype."""
-    return isinstance(node.op, ew.Elemwise) and isinstance(node.op.scalar_op, ew.Cast)
-
-
-def constant_size(n: Any) -> int | None:
-    """Return a length where it is known in the graph, else None."""
-    while not isinstance(n, Constant):
-        node = getattr(n, "owner", None)
-        if node is None or not (is_cast(node) or isinstance(node.op, DimShuffle)):
-            return None
-        n = node.inputs[0]
-    return int(np.asarray(n.data).reshape(()))
-
-
-def shape(x: Any) -> Any:
-    """Return the lengths of ``x`` as an int64 vector."""
-    return Shape()(x)
+    def R_op(self, inputs, eval_points):
+        return [None if eval_points[0] is None else self(eval_points[0], inputs[1])]
 
 
 def reshape(x: Any, newshape: Any, ndim: int | None = None) -> Any:
@@ -299,37 +241,21 @@ def reshape(x: Any, newshape: Any, ndim: int | None = None) -> Any:
     Raises
     ------
     ValueError
-        The number of dimensions is not known.
+        The number of dimensions is not known, or differs from that of ``newshape``.
+    TypeError
+        The lengths are no integers.
     """
     if ndim is None:
-        if isinstance(newshape, (tuple, list)):
-            ndim = len(newshape)
-        else:
-            newshape = as_size_vector(newshape, "reshape")
-            ndim = vector_length(newshape)
-            if ndim is None:
-                raise usage_error(
-                    ValueError,
-                    "a reshape does not know its number of dimensions",
-                    got=newshape,
-                    fix="give it: x.reshape(shape, ndim=2)",
-                )
+        given, newshape = newshape, as_size_vector(newshape, "reshape")
+        ndim = vector_length(newshape)
+        if ndim is None:
+            raise usage_error(
+                ValueError,
+                "a reshape does not know its number of dimensions",
+                got=given,
+                fix="give it: x.reshape(shape, ndim=2)",
+            )
     return Reshape(ndim)(x, newshape)
-
-
-def vector_length(vector: Any) -> int | None:
-    """Return the length of a vector where the graph tells it, else None."""
-    if isinstance(vector, Constant):
-        return len(vector.data)
-    if vector.type.broadcastable == (True,):
-        return 1
-    node = vector.owner
-    if node is not None and isinstance(node.op, Shape):
-        return int(node.inputs[0].type.ndim)
-    if node is not None and isinstance(node.op, ew.Elemwise) and len(node.inputs) == 1:
-        return vector_length(node.inputs[0])
-    parts = stacked_elements(vector)
-    return None if parts is None else len(parts)
 
 
 def flatten(x: Any, ndim: int = 1, outdim: int | None = None) -> Any:
@@ -342,10 +268,17 @@ def flatten(x: Any, ndim: int = 1, outdim: int | None = None) -> Any:
     """
     x = as_tensor_variable(x)
     ndim = ndim if outdim is None else outdim
-    if ndim < 1 or ndim > max(1, x.type.ndim):
-        raise ValueError(f"flatten to {ndim} dimensions of a tensor of {x.type.ndim}")
-    lengths = shape(x)
-    return reshape(x, [*[lengths[i] for i in range(ndim - 1)], -1])
+    if not 1 <= ndim <= max(1, x.type.ndim):
+        raise usage_error(
+            ValueError,
+            f"flatten was asked for {ndim} dimensions",
+            expected=f"from 1 to {max(1, x.type.ndim)}",
+            got=x,
+        )
+    lengths = lengths_of(x)
+    flat = Reshape(ndim)(x, [*lengths[: ndim - 1], product(lengths[ndim - 1 :])])
+    pattern = x.type.broadcastable
+    return rebroadcast_to(flat, [*pattern[: ndim - 1], all(pattern[ndim - 1 :])])
 
 
 def alloc(value: Any, *lengths: Any) -> Any:
@@ -368,17 +301,33 @@ def _filled(value: int, lengths: Any, dtype: Any) -> Any:
         vector = as_size_vector(lengths, "zeros and ones")
         n = vector_length(vector)
         if n is None:
-            raise ValueError("the number of dimensions of the shape is not known")
+            raise usage_error(
+                ValueError,
+                "zeros or ones were asked for in a shape of an unknown number of dimensions",
+                got=lengths,
+                fix="give the lengths one by one: zeros((shape[0], shape[1]))",
+            )
         lengths = size_elements(vector, n)
     return alloc(ew.cast(value, "floatX" if dtype is None else dtype), *lengths)
 
 
 def transpose(x: Any, axes: Any = None) -> Any:
-    """Return ``x`` with its axes in the order ``axes``, reversed for None."""
+    """Return ``x`` with its axes in the order ``axes``, reversed for None.
+
+    Raises
+    ------
+    ValueError
+        ``axes`` does not name every axis once.
+    """
     x = as_tensor_variable(x)
     order = tuple(range(x.type.ndim))[::-1] if axes is None else tuple(axes)
     if len(order) != x.type.ndim:
-        raise ValueError(f"transpose of {x.type.ndim} dimensions got axes {order}")
+        raise usage_error(
+            ValueError,
+            "transpose was given an order that does not name every axis",
+            expected=f"{x.type.ndim} axes",
+            got=f"{order} for {x} of type {x.type}",
+        )
     return x if x.type.ndim <= 1 else DimShuffle(x.type.broadcastable, order)(x)
 
 
@@ -395,11 +344,22 @@ def shape_padright(x: Any, n_ones: int = 1) -> Any:
 
 
 def shape_padaxis(x: Any, axis: int) -> Any:
-    """Return ``x`` with a broadcastable dimension put in at ``axis``."""
+    """Return ``x`` with a broadcastable dimension put in at ``axis``.
+
+    Raises
+    ------
+    IndexError
+        The result has no such axis.
+    """
     x = as_tensor_variable(x)
     ndim = x.type.ndim + 1
     if not -ndim <= axis < ndim:
-        raise IndexError(f"axis {axis} does not fit a tensor of {ndim} dimensions")
+        raise usage_error(
+            IndexError,
+            "a new axis was asked for at a place that does not exist",
+            expected=f"from {-ndim} to {ndim - 1}",
+            got=f"axis {axis} for {x} of type {x.type}",
+        )
     order: list[Any] = list(range(x.type.ndim))
     order.insert(axis % ndim, "x")
     return DimShuffle(x.type.broadcastable, order)(x)

@@ -79,6 +79,10 @@ def verify_grad(
         Draws the projections.
     eps, abs_tol, rel_tol : float, optional
         Step and tolerances; by default suited to the dtype.
+    mode : str or Mode, optional
+        How to compile.
+    out_type, cast_to_output_type, no_debug_ref : optional
+        Kept for programs that give them: the projection always has the dtype of the output.
 
     Raises
     ------

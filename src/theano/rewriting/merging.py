@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
 
 from theano.graph.apply import Apply
 from theano.graph.function_graph import FunctionGraph
@@ -20,11 +19,11 @@ def merge(fgraph: FunctionGraph) -> None:
     that order stays. Two draws from the same random state are equal computations, as they should
     be: they give the same numbers.
     """
-    constants: dict[Hashable, Constant] = {}
+    constants = _Constants(fgraph)
     nodes: dict[Hashable, Apply] = {}
     for node in fgraph.toposort():
         for variable in node.inputs:
-            _merge_constant(fgraph, variable, constants)
+            constants.merge(variable)
         try:
             twin = nodes.setdefault((node.op, *node.inputs), node)
         except TypeError:  # an op of a user's that defines __eq__ without __hash__
@@ -34,18 +33,25 @@ def merge(fgraph: FunctionGraph) -> None:
         ):
             fgraph.replace_all(zip(node.outputs, twin.outputs, strict=True), reason="merge")
     for variable in fgraph.outputs:
-        _merge_constant(fgraph, variable, constants)
+        constants.merge(variable)
 
 
-def _merge_constant(
-    fgraph: FunctionGraph, variable: Variable, constants: dict[Hashable, Constant]
-) -> None:
-    if not isinstance(variable, Constant):
-        return
-    signature: Any = variable.signature()
-    try:
-        first = constants.setdefault(signature, variable)
-    except TypeError:  # data without a hash
-        return
-    if first is not variable:
-        fgraph.replace(variable, first, reason="merge")
+class _Constants:
+    """The first constant of each type and value, and the replacement of others by it."""
+
+    def __init__(self, fgraph: FunctionGraph) -> None:
+        self.fgraph = fgraph
+        self.by_signature: dict[Hashable, Constant] = {}
+        # The signature of a large constant takes time: it is asked for once.
+        self.seen: set[Constant] = set()
+
+    def merge(self, variable: Variable) -> None:
+        if not isinstance(variable, Constant) or variable in self.seen:
+            return
+        self.seen.add(variable)
+        try:
+            first = self.by_signature.setdefault(variable.signature(), variable)
+        except TypeError:  # data without a hash
+            return
+        if first is not variable:
+            self.fgraph.replace(variable, first, reason="merge")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy.special
+from jax import lax
 from jax import nn as jnn
 
 from theano.errors import usage_error
 from theano.graph import Apply, Op
 from theano.scalar.type import FLOAT_DTYPES
 from theano.tensor.conversion import as_tensor_variable
+from theano.tensor.ops.careduce import ACCUMULATORS
 from theano.tensor.ops.reduction import sum as tensor_sum
 from theano.tensor.ops.shape import shape_padleft
 
@@ -36,9 +37,15 @@ class Softmax(Op):
 
     def perform(self, node, inputs, output_storage):
         (x,) = inputs
-        output_storage[0][0] = np.asarray(scipy.special.softmax(x, axis=-1), dtype=x.dtype)
+        wide = x.astype(ACCUMULATORS.get(x.dtype.name, x.dtype.name))
+        with np.errstate(all="ignore"):
+            e = np.exp(wide - wide.max(axis=-1, keepdims=True, initial=-np.inf))
+            output_storage[0][0] = (e / e.sum(axis=-1, keepdims=True)).astype(x.dtype)
 
     def lower(self, ctx, x):
+        if x.dtype == "float16":
+            wide = lax.convert_element_type(x, "float32")
+            return lax.convert_element_type(jnn.softmax(wide, axis=-1), "float16")
         return jnn.softmax(x, axis=-1)
 
     def infer_shape(self, node, shapes):

@@ -9,14 +9,14 @@ from jax import lax
 
 from theano.graph.null_type import disconnected_type
 from theano.scalar.op import BinaryScalarOp, UnaryScalarOp
-from theano.scalar.type import COMPLEX_DTYPES, DISCRETE_DTYPES, check_dtype, upgrade_to_float
+from theano.scalar.type import COMPLEX_DTYPES, DISCRETE_DTYPES, check_dtype, floating_dtype
 
 __all__ = ["Cast", "identity", "second"]
 
 
 def zeros_like(x: Any) -> Any:
     """Return a symbolic zero of the shape of ``x``, in a floating dtype."""
-    dtype = upgrade_to_float(x.type.dtype)
+    dtype = floating_dtype(x.type.dtype)
     return second(x, np.zeros((), dtype))
 
 
@@ -25,17 +25,14 @@ def is_discrete(x: Any) -> bool:
     return x.type.dtype in DISCRETE_DTYPES
 
 
-def conj_if_complex(x: Any) -> Any:
-    """Return ``x``; a complex one raises, as no conjugate is defined yet.
+def is_complex(x: Any) -> bool:
+    """Whether a variable holds complex numbers."""
+    return x.type.dtype in COMPLEX_DTYPES
 
-    Raises
-    ------
-    NotImplementedError
-        ``x`` is complex.
-    """
-    if x.type.dtype in COMPLEX_DTYPES:
-        raise NotImplementedError("gradients of complex products are not supported")
-    return x
+
+def number_like(value: float, x: Any) -> Any:
+    """Return a number in the floating dtype of ``x``, so that it does not widen a formula."""
+    return np.asarray(value, dtype=floating_dtype(x.type.dtype))[()]
 
 
 class Identity(UnaryScalarOp):
@@ -75,7 +72,7 @@ class Second(BinaryScalarOp):
 
 
 class Cast(UnaryScalarOp):
-    """``x`` in another dtype. Floats become integers by truncation, complex numbers lose ``imag``."""
+    """``x`` in another dtype. Floats become integers by truncation."""
 
     __props__ = ("dtype",)
 
@@ -97,7 +94,7 @@ class Cast(UnaryScalarOp):
 
     def L_op(self, inputs, outputs, output_grads):
         (x,), (g_z,) = inputs, output_grads
-        return [zeros_like(x) if is_discrete(outputs[0]) or is_discrete(x) else g_z]
+        return [zeros_like(x) if is_discrete(outputs[0]) else g_z]
 
 
 identity = Identity()

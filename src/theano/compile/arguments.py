@@ -1,0 +1,60 @@
+"""From what a caller gives to arrays of the inputs' types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from theano.compile.io import In
+from theano.runtime.devices import aligned_empty
+from theano.scalar.type import upcast
+from theano.tensor.type import TensorType
+
+LARGE = 4096
+"""From so many bytes on, a cast goes into memory that is kept for the next call."""
+
+
+class ArgumentFilter:
+    """Turns arguments for one input into arrays of its type.
+
+    An array that fits is passed on as it is. A large one of another dtype that may be cast goes into
+    memory of the filter's own, which XLA reads in place; ``release`` lets the next call use it again.
+    """
+
+    def __init__(self, one: In) -> None:
+        self.type = one.variable.type
+        self.strict, self.allow_downcast = one.strict, one.allow_downcast
+        plain = isinstance(self.type, TensorType) and not any(self.type.broadcastable)
+        self.dtype = np.dtype(self.type.dtype) if plain else None
+        self.ndim = self.type.ndim if plain else -1
+        self._free: np.ndarray | None = None
+
+    def __call__(self, value: Any) -> Any:
+        """Return ``value`` as an array.
+
+        Raises
+        ------
+        TypeError, ValueError, OverflowError
+            It does not fit the type.
+        """
+        if type(value) is np.ndarray and value.ndim == self.ndim:
+            if value.dtype == self.dtype:
+                return value
+            if value.nbytes >= LARGE and self._may_cast(value.dtype):
+                array, self._free = self._free, None
+                if array is None or array.shape != value.shape:
+                    array = aligned_empty(value.shape, self.dtype)
+                np.copyto(array, value, casting="unsafe")
+                return array
+        return self.type.filter(value, self.strict, self.allow_downcast)
+
+    def _may_cast(self, dtype: np.dtype) -> bool:
+        if self.strict or dtype.kind not in "biufc" or dtype.byteorder not in "=|":
+            return False
+        return bool(self.allow_downcast) or upcast(dtype.name, self.dtype.name) == self.dtype
+
+    def release(self, array: Any, value: Any) -> None:
+        """Keep ``array``, made of ``value``, for the next call: nothing reads it any more."""
+        if array is not value and type(array) is np.ndarray and array.nbytes >= LARGE:
+            self._free = array

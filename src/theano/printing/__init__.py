@@ -1,0 +1,5 @@
+"""Graphs as text."""
+
+from theano.printing.tree import debugprint
+
+__all__ = ["debugprint"]

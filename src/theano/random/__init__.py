@@ -1,0 +1,6 @@
+"""Random numbers: the generator MRG31k3p, and streams of symbolic draws from it."""
+
+from theano.random import masks as _masks  # registers its rule
+from theano.random.mrg import MRG_RandomStreams
+
+__all__ = ["MRG_RandomStreams"]

@@ -1,0 +1,192 @@
+"""The forms of a basic index: read from brackets, and what they do to lengths."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from theano.errors import usage_error
+from theano.graph import Constant, Variable
+from theano.scalar.type import INTEGER_DTYPES
+from theano.tensor.conversion import as_tensor_variable
+from theano.tensor.elemwise import DimShuffle
+from theano.tensor.ops import elementwise as ew
+
+INDEX = "i"
+"""Stands, in a key, for an index or a slice bound that is an input of the node."""
+
+
+class Key:
+    """The form of a basic index: what is an integer, what is a slice, which bounds are given.
+
+    The numbers themselves are inputs of the node, in the order of the key.
+    """
+
+    def __init__(self, entries: tuple[Any, ...]) -> None:
+        self.entries = entries
+
+    def fill(self, numbers: list[Any]) -> tuple[Any, ...]:
+        """Return the index with ``numbers`` in the places of its inputs."""
+        rest = iter(numbers)
+
+        def number(place: Any) -> Any:
+            return None if place is None else next(rest)
+
+        return tuple(
+            slice(number(e[0]), number(e[1]), number(e[2])) if isinstance(e, tuple) else number(e)
+            for e in self.entries
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and self.entries == other.entries
+
+    def __hash__(self) -> int:
+        return hash(self.entries)
+
+    def __str__(self) -> str:
+        def bound(place: Any) -> str:
+            return "" if place is None else "int"
+
+        return ",".join(
+            ":".join(map(bound, e)).removesuffix(":") if isinstance(e, tuple) else "int"
+            for e in self.entries
+        )
+
+    __repr__ = __str__
+
+
+def keeps_one(bounds: slice) -> bool:
+    """Whether a slice is known to leave a dimension of length 1 as it is."""
+    numbers = [bounds.start, bounds.stop, bounds.step]
+    if not all(n is None or isinstance(n, Constant) for n in numbers):
+        return False
+    return len(range(1)[slice(*[None if n is None else int(n.data) for n in numbers])]) == 1
+
+
+def slice_length(bounds: slice, length: Any) -> Any:
+    """Return how many elements a slice takes of a dimension, as Python counts them."""
+    if bounds.start is None and bounds.stop is None and bounds.step is None:
+        return length
+    minimum, maximum = ew.FUNCTIONS["minimum"], ew.FUNCTIONS["maximum"]
+    length = ew.cast(length, "int64")
+    step = ew.cast(np.int64(1) if bounds.step is None else bounds.step, "int64")
+    forward = ew.FUNCTIONS["gt"](step, 0)
+    first = ew.switch(forward, np.int64(0), length - 1)
+    last = ew.switch(forward, length, np.int64(-1))
+    lowest, highest = minimum(first, last), maximum(first, last)
+
+    def place(bound: Any, default: Any) -> Any:
+        if bound is None:
+            return default
+        bound = ew.cast(bound, "int64")
+        from_start = ew.switch(ew.FUNCTIONS["lt"](bound, 0), bound + length, bound)
+        return minimum(maximum(from_start, lowest), highest)
+
+    start, stop = place(bounds.start, first), place(bounds.stop, last)
+    return maximum(-((start - stop) // step), np.int64(0))
+
+
+def too_many_indices(x: Any, n: int) -> IndexError:
+    """Return the error for an index of ``n`` entries into a tensor of fewer dimensions."""
+    return usage_error(
+        IndexError,
+        "a tensor was indexed with too many indices",
+        expected=f"at most {x.type.ndim}",
+        got=f"{n} on {x} of type {x.type}",
+    )
+
+
+def as_index(n: Any) -> Any:
+    """Return an index or a slice bound as an integer scalar.
+
+    Raises
+    ------
+    TypeError
+        It is no integer scalar.
+    """
+    if isinstance(n, (int, np.integer)) and not isinstance(n, bool):
+        n = np.int64(n)
+    elif not isinstance(n, Variable):
+        n = np.asarray(n)
+    dtype, ndim = getattr(n, "dtype", None), getattr(n, "ndim", None)
+    if str(dtype) not in INTEGER_DTYPES or ndim != 0:
+        raise usage_error(
+            TypeError,
+            "a tensor was indexed with something else than integers",
+            expected="an integer, or an integer scalar variable",
+            got=n,
+        )
+    return as_tensor_variable(n)
+
+
+def parse(x: Any, item: Any) -> tuple[Any, Key, list[Any]]:
+    """Read an index as written in brackets.
+
+    Returns
+    -------
+    x : TensorVariable
+        The tensor with the new axes that the index asks for.
+    key : Key
+    numbers : list
+        The integers and slice bounds, in the order of the key.
+
+    Raises
+    ------
+    IndexError
+        There are too many indices.
+    NotImplementedError
+        The index needs advanced indexing.
+    """
+    entries = list(item) if isinstance(item, tuple) else [item]
+    if sum(e is Ellipsis for e in entries) > 1:
+        raise usage_error(
+            IndexError, "an index has more than one ellipsis", expected="at most one `...`"
+        )
+    n_given = sum(e is not None and e is not Ellipsis for e in entries)
+    if n_given > x.type.ndim:
+        raise too_many_indices(x, n_given)
+    at = next((i for i, e in enumerate(entries) if e is Ellipsis), None)
+    if at is not None:
+        entries[at : at + 1] = [slice(None)] * (x.type.ndim - n_given)
+    if any(e is None for e in entries):
+        axes = iter(range(x.type.ndim))
+        order: list[Any] = ["x" if e is None else next(axes) for e in entries]
+        x = DimShuffle(x.type.broadcastable, [*order, *axes])(x)
+        entries = [slice(None) if e is None else e for e in entries]
+    while entries and isinstance(entries[-1], slice) and is_whole(entries[-1]):
+        entries.pop()
+    form: list[Any] = []
+    numbers: list[Any] = []
+
+    def place(n: Any) -> str | None:
+        if n is None:
+            return None
+        numbers.append(as_index(n))
+        return INDEX
+
+    for entry in entries:
+        if isinstance(entry, slice):
+            form.append((place(entry.start), place(entry.stop), place(entry.step)))
+        elif is_advanced(entry):
+            raise NotImplementedError(
+                f"advanced indexing, here with {entry!r}, is not supported yet: use integers and "
+                "slices"
+            )
+        else:
+            form.append(place(entry))
+    return x, Key(tuple(form)), numbers
+
+
+def is_whole(entry: slice) -> bool:
+    """Whether a slice takes all of its dimension."""
+    return entry.start is None and entry.stop is None and entry.step is None
+
+
+def is_advanced(entry: Any) -> bool:
+    """Whether an entry of an index is an array or a mask, and no number."""
+    if isinstance(entry, Variable):
+        return bool(entry.type.ndim) or entry.type.dtype == "bool"
+    if isinstance(entry, (bool, np.bool_, list, tuple)):
+        return True
+    return isinstance(entry, np.ndarray) and (entry.ndim > 0 or entry.dtype == bool)

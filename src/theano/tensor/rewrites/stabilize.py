@@ -1,0 +1,103 @@
+"""Logarithms and exponentials, computed so that rounding and overflow do less harm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from theano.graph import Apply, FunctionGraph, Variable
+from theano.rewriting import STABILIZE, node_rewriter
+from theano.scalar.type import FLOAT_DTYPES
+from theano.tensor.nnet.crossentropy import CrossentropyCategorical1Hot, hits
+from theano.tensor.ops import elementwise as ew
+from theano.tensor.ops.logsumexp import LogSumExp
+from theano.tensor.ops.reduction import Sum, restore_axes
+from theano.tensor.rewrites.products import is_shifted
+from theano.tensor.rewrites.words import (
+    as_result,
+    dtype_of,
+    equations,
+    rewrite,
+    vocabulary,
+)
+
+log, log1p = ew.FUNCTIONS["log"], ew.FUNCTIONS["log1p"]
+
+equations(
+    "log(exp(x)) -> x",
+    "log1p(exp(x)) -> softplus(x)",
+    "log(sigmoid(x)) -> -softplus(-x)",
+    "log1p(-sigmoid(x)) -> -softplus(x)",
+    "1 - sigmoid(x) -> sigmoid(-x)",
+    "exp(x) - 1 -> expm1(x)",
+    "exp(x) + -1 -> expm1(x)",
+    "log(softmax(x)) -> x - logsumexp_kept(x, (1,))",
+    stage=STABILIZE,
+)
+
+
+@rewrite("log(exp(x) / y) -> x - log(y)", stage=STABILIZE)
+def log_of_quotient(x: Any, y: Any, node: Apply) -> Variable:
+    """The exponential neither overflows nor underflows if it is not computed."""
+    difference: Variable = x - log(ew.cast(y, dtype_of(node.outputs[0])))
+    return difference
+
+
+@rewrite("log(1 + x) -> log1p(x)", stage=STABILIZE)
+def fuse_log1p(x: Any, node: Apply) -> Variable | None:
+    """Digits of a small ``x`` are not lost in the sum. An integer sum could overflow instead."""
+    return _log1p(x, node)
+
+
+@rewrite("log(1 - x) -> log1p(-x)", stage=STABILIZE)
+def fuse_log1p_of_negative(x: Any, node: Apply) -> Variable | None:
+    """Likewise."""
+    return None if dtype_of(x) not in FLOAT_DTYPES else _log1p(-x, node)
+
+
+def _log1p(x: Any, node: Apply) -> Variable | None:
+    if dtype_of(x) not in FLOAT_DTYPES:
+        return None
+    operand = as_result(x, node)
+    return None if operand is None else log1p(operand)  # type: ignore[no-any-return]
+
+
+@rewrite("log(sum(exp(x), axis)) -> logsumexp(x, axis)", stage=STABILIZE)
+def fuse_logsumexp(
+    x: Any, axis: tuple[int, ...], fgraph: FunctionGraph, node: Apply
+) -> Variable | None:
+    """The sum does not overflow; nor does it where the user has seen to that."""
+    return None if is_shifted(x, axis, fgraph) else _logsumexp(x, axis, node)
+
+
+@rewrite("log(sum_kept(exp(x), axis)) -> logsumexp_kept(x, axis)", stage=STABILIZE)
+def fuse_logsumexp_kept(
+    x: Any, axis: tuple[int, ...], fgraph: FunctionGraph, node: Apply
+) -> Variable | None:
+    """Likewise, with the reduced axes put back."""
+    if is_shifted(x, axis, fgraph):
+        return None
+    return restore_axes(_logsumexp(x, axis, node), axis, x.type.ndim)  # type: ignore[no-any-return]
+
+
+def _logsumexp(x: Any, axis: tuple[int, ...], node: Apply) -> Variable:
+    total: Variable = LogSumExp(axis)(ew.cast(x, dtype_of(node.outputs[0])))
+    return total
+
+
+@node_rewriter([CrossentropyCategorical1Hot], stage=STABILIZE, depth=6)
+def crossentropy_of_logits(fgraph: FunctionGraph, node: Apply) -> Variable | None:
+    """The cross-entropy of a softmax, written out or not, needs its logarithm only.
+
+    That is finite where the probability itself underflows to zero.
+    """
+    probabilities, classes = node.inputs
+    written_out = vocabulary.match("exp(x) / y", probabilities, fgraph)
+    if written_out is None and vocabulary.match("softmax(x)", probabilities, fgraph) is None:
+        return None
+    hit, exists = hits(probabilities, classes)
+    dtype = dtype_of(probabilities)
+    chosen = Sum((1,))(ew.switch(hit, -log(probabilities), ew.cast(0, dtype)))
+    row: Variable = ew.switch(exists.dimshuffle(0), chosen, ew.cast(np.nan, dtype))
+    return row

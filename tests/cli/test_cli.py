@@ -1,0 +1,80 @@
+"""The command ``theano``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+import theano
+from theano import config
+from theano.cli.main import main
+
+SOURCE = Path(theano.__file__).parents[1]
+
+
+def command(*arguments, **flags):
+    """Run the command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "theano.cli", *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONWARNINGS": "ignore", **flags},
+    )
+
+
+def test_devices(capsys):
+    assert main(["devices"]) == 0
+    *rows, advice = capsys.readouterr().out.splitlines()
+    assert any(row.startswith("* cpu ") for row in rows)
+    assert "THEANO_FLAGS=device=" in advice
+
+
+def test_versions(capsys):
+    assert main(["info"]) == 0
+    out = capsys.readouterr().out
+    versions = dict(line.split() for line in out.split("\n\n")[0].splitlines())
+    assert versions["theano-xla"] == theano.__version__
+    assert versions["jax"] == jax.__version__
+    assert versions["numpy"] == np.__version__
+    assert versions["python"] == ".".join(map(str, sys.version_info[:3]))
+
+
+def test_flags(capsys):
+    main(["info"])
+    assert "floatX" not in capsys.readouterr().out
+    config.floatX = "float32"
+    main(["info"])
+    assert "  floatX = 'float32'" in capsys.readouterr().out
+    main(["info", "--all"])
+    out = capsys.readouterr().out
+    assert "  blas.ldflags = " in out
+    assert len(out.splitlines()) > 100
+
+
+@pytest.mark.parametrize("arguments", [[], ["bogus"], ["info", "--bogus"], ["devices", "extra"]])
+def test_a_wrong_command_line(arguments, capsys):
+    with pytest.raises(SystemExit) as info:
+        main(arguments)
+    assert info.value.code == 2
+    assert "usage: theano" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["info", "--help"]])
+def test_help(arguments, capsys):
+    with pytest.raises(SystemExit) as info:
+        main(arguments)
+    assert info.value.code == 0
+    assert "usage: theano" in capsys.readouterr().out
+
+
+def test_as_a_process():
+    done = command("info", THEANO_FLAGS="floatX=float32")
+    assert done.returncode == 0, done.stderr
+    assert "  floatX = 'float32'" in done.stdout
+    assert command("bogus").returncode == 2

@@ -1,0 +1,196 @@
+"""Shared variables: their types, values, copies and pickles."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+import theano.tensor as T
+from theano import config, shared
+from theano.graph import Variable
+from theano.shared_variable import SharedVariable, shared_constructor
+from theano.tensor.sharedvar import ScalarSharedVariable, TensorSharedVariable
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype"),
+    [
+        (1, "int64"),
+        (1.0, "float64"),
+        (True, "bool"),
+        (1j, "complex128"),
+        (np.float32(1), "float32"),
+        (np.int8(1), "int8"),
+        (np.bool_(True), "bool"),
+    ],
+)
+def test_numbers(value, dtype):
+    s = shared(value)
+    assert isinstance(s, ScalarSharedVariable)
+    assert (s.type.dtype, s.type.ndim) == (dtype, 0)
+    result = s.get_value()
+    assert type(result) is np.ndarray
+    assert result == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [np.zeros((2, 1), "float32"), np.array(3), np.zeros(0), np.ones((1, 1, 1), "int16")],
+    ids=lambda a: str(a.shape),
+)
+def test_arrays(value):
+    s = shared(value, "s")
+    assert isinstance(s, TensorSharedVariable)
+    assert s.type.dtype == value.dtype
+    assert s.type.broadcastable == (False,) * value.ndim
+    assert s.name == "s"
+    np.testing.assert_array_equal(s.get_value(), value)
+
+
+def test_a_pattern_can_be_declared():
+    s = shared(np.zeros((1, 2)), broadcastable=(True, False))
+    assert s.type.broadcastable == (True, False)
+    with pytest.raises(TypeError, match="broadcastable dimension"):
+        s.set_value(np.zeros((2, 2)))
+    with pytest.raises(TypeError, match="broadcastable dimension"):
+        shared(np.zeros((2, 2)), broadcastable=(True, False))
+
+
+@pytest.mark.parametrize("value", [[1, 2], "abc", None, {}, object()])
+def test_other_values(value):
+    with pytest.raises(TypeError, match=r"(?s)no kind of shared variable.*expected.*got.*asarray"):
+        shared(value)
+
+
+def test_symbolic_values_and_unknown_options():
+    with pytest.raises(TypeError, match=r"(?s)symbolic value.*`x`.*get_value"):
+        shared(T.dscalar("x"))
+    with pytest.raises(TypeError, match="bogus"):
+        shared(np.zeros(2), bogus=3)
+
+
+def test_values_are_copied_both_ways():
+    value = np.zeros(3)
+    s = shared(value, borrow=True)
+    value[0] = 1
+    assert s.get_value()[0] == 0
+    s.set_value(value, borrow=True)
+    value[0] = 2
+    assert s.get_value()[0] == 1
+    got = s.get_value(borrow=True)
+    assert got.flags.writeable
+    got[0] = 3
+    assert s.get_value()[0] == 1
+
+
+def test_setting():
+    config.floatX = "float32"
+    s = shared(np.zeros(2, "float32"), "s")
+    s.set_value([1, 2])
+    s.set_value(np.int8([3, 4]))
+    assert s.get_value().dtype == "float32"
+    s.set_value(np.ones(5, "float32"))
+    assert s.get_value().shape == (5,)
+    n = shared(np.float32(0))
+    n.set_value(0.1)
+    assert n.get_value() == np.float32(0.1)
+    n.set_value(1)
+    assert n.get_value() == 1
+
+
+@pytest.mark.parametrize("value", [np.zeros(2), np.zeros((2, 2), "float32"), "abc", None], ids=str)
+def test_wrong_values_leave_the_old_one(value):
+    s = shared(np.ones(2, "float32"), "weights")
+    with pytest.raises(TypeError, match="expected") as info:
+        s.set_value(value)
+    assert "while setting the value of weights" in info.value.__notes__
+    np.testing.assert_array_equal(s.get_value(), [1, 1])
+
+
+def test_strict_and_allow_downcast_hold_for_later_values():
+    strict = shared(np.zeros(2, "float32"), strict=True)
+    strict.set_value(np.ones(2, "float32"))
+    for wrong in ([1.0, 2.0], np.int8([1, 2]), np.ones(2)):
+        with pytest.raises(TypeError, match="strict"):
+            strict.set_value(wrong)
+    lenient = shared(np.zeros(2, "float32"), allow_downcast=True)
+    lenient.set_value(np.ones(2))
+    assert lenient.get_value().dtype == "float32"
+    number = shared(np.float32(0), strict=True)
+    with pytest.raises(TypeError, match="strict"):
+        number.set_value(1.0)
+
+
+def test_zero():
+    s = shared(np.ones((2, 2), "int8"))
+    s.zero()
+    np.testing.assert_array_equal(s.get_value(), np.zeros((2, 2)))
+    assert s.get_value().dtype == "int8"
+
+
+def test_copies():
+    s = shared(np.ones(2), "s")
+    s.default_update = s + 1
+    near, clone, deep = copy.copy(s), s.clone(), copy.deepcopy(s)
+    s.set_value(np.zeros(2))
+    assert [c.get_value()[0] for c in (near, clone, deep)] == [0, 0, 1]
+    assert near is not s
+    assert clone is not s
+    for c in (near, clone, deep):
+        assert isinstance(c, TensorSharedVariable)
+        assert c.name == "s"
+        assert isinstance(c.default_update, Variable)
+    assert deep.default_update.owner.inputs[0] is deep
+    near.name = "near"
+    assert s.name == "s"
+
+
+def test_pickle():
+    s = shared(np.ones(2, "float32"), "s", allow_downcast=True)
+    s.default_update = s * 2
+    t = pickle.loads(pickle.dumps(s))
+    assert type(t) is TensorSharedVariable
+    assert (t.name, t.type) == ("s", s.type)
+    t.set_value(np.zeros(2))
+    assert s.get_value()[0] == 1
+    assert t.default_update.owner.inputs[0] is t
+    assert t.default_update.eval().dtype == "float32"
+
+
+def test_a_graph_and_its_variable_stay_together():
+    s = shared(2.0)
+    t, e = pickle.loads(pickle.dumps((s, s * 3)))
+    t.set_value(5.0)
+    assert e.eval() == 15
+
+
+def test_it_is_a_variable_of_the_language():
+    s = shared(np.arange(4.0), "s")
+    assert isinstance(s, SharedVariable)
+    assert str(s) == "s"
+    assert (s[1:] * 2).sum().eval() == 12
+    with pytest.raises(TypeError, match="truth value"):
+        bool(s > 1)
+
+
+def test_constructors_of_other_kinds():
+    class Degrees:
+        def __init__(self, value):
+            self.value = value
+
+    def constructor(value, name=None, strict=False, allow_downcast=None):
+        if not isinstance(value, Degrees):
+            raise TypeError("no angle")
+        return shared(np.deg2rad(value.value), name)
+
+    shared_constructor(constructor)
+    try:
+        assert shared(Degrees(180.0)).get_value() == np.pi
+        assert shared(2.0).get_value() == 2
+    finally:
+        shared_constructor(constructor, remove=True)
+    with pytest.raises(TypeError, match="no kind of shared variable"):
+        shared(Degrees(180.0))
