@@ -1,7 +1,7 @@
 """Theano's documented language, built afresh on XLA.
 
-An independent implementation: symbolic graphs of tensors, their gradients, and functions compiled from
-them for CPU, GPU and TPU.
+An independent implementation: symbolic graphs of tensors, their gradients, and functions compiled
+from them for CPU, GPU and TPU.
 """
 
 from theano.runtime import x64 as _x64  # isort: skip  before any array is made

@@ -200,9 +200,7 @@ class TestUninterrupted:
                 started.append(True)
                 task()
 
-            alarm.interrupts(
-                instants.uniform(1e-5, 1.5e-3), lambda run=run: uninterrupted(run)
-            )
+            alarm.interrupts(instants.uniform(1e-5, 1.5e-3), lambda run=run: uninterrupted(run))
             assert not started or ended
 
     def test_several_interrupts_are_one(self, alarm):

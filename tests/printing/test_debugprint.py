@@ -64,7 +64,15 @@ def test_marks_after_the_alphabet():
     e = [T.dscalar(f"v{i}") for i in range(704)]
     lines = text(e).splitlines()
     assert [lines[i].split("[id ")[1] for i in (0, 25, 26, 27, 51, 52, 701, 702, 703)] == [
-        "A]", "Z]", "AA]", "AB]", "AZ]", "BA]", "ZZ]", "AAA]", "AAB]",
+        "A]",
+        "Z]",
+        "AA]",
+        "AB]",
+        "AZ]",
+        "BA]",
+        "ZZ]",
+        "AAA]",
+        "AAB]",
     ]
 
 

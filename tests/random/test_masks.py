@@ -32,7 +32,10 @@ def test_bound(p: float, dtype: str) -> None:
     np.testing.assert_array_equal(near < bound, below)
 
 
-@pytest.mark.parametrize("shape", [(7,), (20, 5), (3, 501), (100, 48), (100, 49), (0, 4), ()], ids=str)
+SHAPES = [(7,), (20, 5), (3, 501), (100, 48), (100, 49), (0, 4), ()]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_below(shape: tuple[int, ...]) -> None:
     """From part of a turn to more turns than words hold."""
     end, integers = mrg31k3p.draw(START, int(np.prod(shape, dtype=int)))
@@ -40,8 +43,8 @@ def test_below(shape: tuple[int, ...]) -> None:
     for dtype in ("float32", "float16"):
         below = mrg31k3p.to_uniform(integers, dtype).reshape(shape) < np.asarray(0.3, dtype)
         p = np.asarray(0.3, dtype)
-        draw = Uniform(dtype, len(shape))
-        check_op(lambda r, draw=draw, p=p: Below(draw)(r, size, p), [START.T.copy()], [end.T, below])
+        below_op = Below(Uniform(dtype, len(shape)))
+        check_op(lambda r, op=below_op, p=p: op(r, size, p), [START.T.copy()], [end.T, below])
 
 
 def test_a_bound_that_is_not_constant() -> None:

@@ -265,9 +265,7 @@ def test_a_size_given_at_run_time() -> None:
     numbers = mrg31k3p.substreams(mrg31k3p.seed_state(3), 4)
     for k, value in zip((3, 0, 5), got, strict=True):
         numbers, integers = mrg31k3p.draw(numbers, 2 * k)
-        np.testing.assert_array_equal(
-            value, mrg31k3p.to_uniform(integers, "float32").reshape(k, 2)
-        )
+        np.testing.assert_array_equal(value, mrg31k3p.to_uniform(integers, "float32").reshape(k, 2))
 
 
 def test_types() -> None:
@@ -368,9 +366,7 @@ def test_seed() -> None:
     np.testing.assert_array_equal(first[1], again[1])
     assert not np.array_equal(first[0], other[0])
     made_with_8 = MRG_RandomStreams(8)
-    g = theano.function(
-        [], [made_with_8.uniform((4,), nstreams=3), made_with_8.normal((2, 3))]
-    )
+    g = theano.function([], [made_with_8.uniform((4,), nstreams=3), made_with_8.normal((2, 3))])
     for one, same in zip(other, g(), strict=True):
         np.testing.assert_array_equal(one, same)
     # What is made after seed() goes on behind the streams that it has set.

@@ -18,16 +18,17 @@ LARGE = 4096
 class ArgumentFilter:
     """Turns arguments for one input into arrays of its type.
 
-    An array that fits is passed on as it is. A large one of another dtype that may be cast goes into
-    memory of the filter's own, which XLA reads in place; ``release`` lets the next call use it again.
+    An array that fits is passed on as it is. A large one of another dtype that may be cast goes
+    into memory of the filter's own, which XLA reads in place; ``release`` lets the next call use
+    it again.
     """
 
     def __init__(self, one: In) -> None:
         self.type = one.variable.type
         self.strict, self.allow_downcast = one.strict, one.allow_downcast
-        plain = isinstance(self.type, TensorType) and not any(self.type.broadcastable)
-        self.dtype = np.dtype(self.type.dtype) if plain else None
-        self.ndim = self.type.ndim if plain else -1
+        self.dtype, self.ndim = np.dtype("bool"), -1  # no array has that rank
+        if isinstance(self.type, TensorType) and not any(self.type.broadcastable):
+            self.dtype, self.ndim = np.dtype(self.type.dtype), self.type.ndim
         self._free: np.ndarray | None = None
 
     def __call__(self, value: Any) -> Any:

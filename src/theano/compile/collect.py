@@ -27,7 +27,9 @@ def pairs_of(updates: Any, what: str) -> list[tuple[Any, Any]]:
     for pair in updates:
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
             raise usage_error(
-                ValueError, f"`{what}` must be a dict or a list of pairs", expected="(old, new)",
+                ValueError,
+                f"`{what}` must be a dict or a list of pairs",
+                expected="(old, new)",
                 got=pair,
             )
         pairs.append((pair[0], pair[1]))

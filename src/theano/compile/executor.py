@@ -74,9 +74,7 @@ class Executor:
         # So new values come first, in the order of the state: each takes over its own old memory.
         by_place = sorted(range(len(targets)), key=lambda j: place.get(id(targets[j]), last))
         n_donated = sum(id(cell) in place for cell in targets)
-        self.donate = [
-            self.n_arguments + place[id(targets[j])] for j in by_place[:n_donated]
-        ]
+        self.donate = [self.n_arguments + place[id(targets[j])] for j in by_place[:n_donated]]
         self.donated, self.kept = by_place[:n_donated], by_place[n_donated:]
         self.dtypes = [getattr(v.type, "dtype", "") for v in fgraph.inputs]
         self.executables: dict[Any, Executable] = {}
@@ -157,9 +155,7 @@ class Executor:
 
     def _compile(self, shapes: Any) -> Executable:
         try:
-            return compile_program(
-                self._program_in_order, shapes, self.dtypes, donate=self.donate
-            )
+            return compile_program(self._program_in_order, shapes, self.dtypes, donate=self.donate)
         except Exception as error:
             # What JAX says of its own frames means nothing to the user of a graph.
             notes = getattr(error, "__notes__", [])

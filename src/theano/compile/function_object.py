@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from theano.compile.arguments import ArgumentFilter
 from theano.compile.executor import Executor
@@ -321,9 +319,7 @@ def restore(
     return function
 
 
-def swapped(
-    shared: Sequence[SharedVariable], swap: Mapping[Any, Any]
-) -> list[SharedVariable]:
+def swapped(shared: Sequence[SharedVariable], swap: Mapping[Any, Any]) -> list[SharedVariable]:
     """Return ``shared`` with some replaced.
 
     Raises
@@ -354,9 +350,7 @@ def swapped(
             )
         result[list(shared).index(old)] = new
     if len({id(one.container.storage) for one in result}) < len(result):
-        raise usage_error(
-            ValueError, "`swap` would make two shared variables of a function one"
-        )
+        raise usage_error(ValueError, "`swap` would make two shared variables of a function one")
     return result
 
 

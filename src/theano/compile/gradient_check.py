@@ -99,20 +99,27 @@ def verify_grad(
     abs_tol = abs_tol if abs_tol is not None else 1e-2 if narrow else 1e-4
     rel_tol = rel_tol if rel_tol is not None else 1e-2 if narrow else 1e-4
     rng = np.random.default_rng(0) if rng is None else rng
-    inputs = [TensorType(p.dtype.name, [False] * p.ndim)(f"input {i}") for i, p in
-              enumerate(points)]
+    inputs = [
+        TensorType(p.dtype.name, [False] * p.ndim)(f"input {i}") for i, p in enumerate(points)
+    ]
     output = fun(*inputs)
     value = function(inputs, output, mode=mode, on_unused_input="ignore")(*points)
     projection = shared(np.zeros(value.shape, dtype=output.type.dtype), borrow=True)
     cost = (projection * output).sum(dtype="float64" if not narrow else None)
     compute = function(inputs, cost, mode=mode, on_unused_input="ignore")
     gradients = function(
-        inputs, grad(cost, inputs, disconnected_inputs="ignore"), mode=mode,
+        inputs,
+        grad(cost, inputs, disconnected_inputs="ignore"),
+        mode=mode,
         on_unused_input="ignore",
     )
     for _ in range(n_tests):
-        draw = np.asarray(rng.random(value.shape) if hasattr(rng, "random") else
-                          rng.rand(*value.shape)) + 0.5
+        draw = (
+            np.asarray(
+                rng.random(value.shape) if hasattr(rng, "random") else rng.rand(*value.shape)
+            )
+            + 0.5
+        )
         projection.set_value(draw.astype(output.type.dtype))
         numeric = numeric_grad(compute, points, eps)
         for i, (analytic, reference) in enumerate(zip(gradients(*points), numeric, strict=True)):

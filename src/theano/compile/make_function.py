@@ -100,7 +100,10 @@ def function(
     check_inputs_given(set(all_inputs), all_outputs)
     fgraph = FunctionGraph(all_inputs, all_outputs, clone=False)
     if mode.query is not None:
-        rewrite_graph(fgraph, mode.query)
+        on_error: Any = "warn" if config.on_opt_error == "pdb" else config.on_opt_error
+        rewrite_graph(
+            fgraph, mode.query, on_error=on_error, max_use_ratio=config.optdb.max_use_ratio
+        )
 
     containers = input_containers(ins)
     state = [s.container.storage for s in collector.shared]

@@ -86,10 +86,9 @@ def lower_node(node: Apply, inputs: Sequence[Any]) -> tuple[Any, ...]:
         where = f", created at {node.source}" if node.source else ""
         error.add_note(f"in {node.op}{where}")
         raise
-    if not isinstance(results, tuple):
-        results = (results,)
-    check_results(node, results)
-    return results
+    outputs: tuple[Any, ...] = results if isinstance(results, tuple) else (results,)
+    check_results(node, outputs)
+    return outputs
 
 
 def is_static_node(node: Apply, inputs: Sequence[Any]) -> bool:

@@ -1,7 +1,7 @@
 """Comparisons of uniform numbers with a bound, ``u < p``, without the numbers themselves.
 
-That is what dropout masks and binomial draws are. Compared as integers, the results of all turns of a
-stream fit a few words, so that a program neither stores nor reads the numbers.
+That is what dropout masks and binomial draws are. Compared as integers, the results of all turns of
+a stream fit a few words, so that a program neither stores nor reads the numbers.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from jax import lax
 from jax import numpy as jnp
 
 from theano.graph import Apply, Constant, FunctionGraph
@@ -90,7 +89,7 @@ def least_integer(p: float, dtype: str) -> int:
 
 
 def modulo(x: Any, modulus: int) -> Any:
-    """Return ``x`` below twice the modulus reduced by it: the difference wraps round or is right."""
+    """Return ``x``, below twice the modulus, reduced: one of the two wraps round."""
     return jnp.minimum(x, x - np.uint32(modulus))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import jax
@@ -16,7 +16,7 @@ from theano.runtime import x64  # noqa: F401  the dtypes of the language need it
 KINDS = {"cpu": "cpu", "cuda": "cuda", "gpu": "gpu", "tpu": "tpu"}
 
 
-@lru_cache(maxsize=None)
+@cache
 def find_device(name: str) -> Any:
     """Return the JAX device that a name such as ``cpu``, ``cuda``, ``gpu1`` or ``tpu0`` means.
 

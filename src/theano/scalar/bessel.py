@@ -6,10 +6,10 @@ XLA knows only the modified ones of orders 0 and 1; programs with the others are
 from __future__ import annotations
 
 import numpy as np
-import scipy.special
 from jax import lax
 
 from theano.graph.null_type import NullType
+from theano.scalar import scipy_special
 from theano.scalar.comparison import eq, switch
 from theano.scalar.op import BinaryFloatScalarOp, RealScalarOp
 from theano.scalar.passing import number_like
@@ -29,7 +29,7 @@ class J0(RealScalarOp):
     vectorized = True
 
     def impl(self, x):
-        return scipy.special.j0(x)
+        return scipy_special.j0(x)
 
     def L_op(self, inputs, outputs, output_grads):
         return [-output_grads[0] * j1(inputs[0])]
@@ -41,7 +41,7 @@ class J1(RealScalarOp):
     vectorized = True
 
     def impl(self, x):
-        return scipy.special.j1(x)
+        return scipy_special.j1(x)
 
     def L_op(self, inputs, outputs, output_grads):
         (x,), (z,), (g_z,) = inputs, outputs, output_grads
@@ -52,7 +52,7 @@ class I0(RealScalarOp):
     """The modified Bessel function of the first kind, order 0."""
 
     def impl(self, x):
-        return scipy.special.i0(x)
+        return scipy_special.i0(x)
 
     def lower(self, ctx, x):
         return lax.mul(lax.exp(lax.abs(x)), lax.bessel_i0e(x))
@@ -65,7 +65,7 @@ class I1(RealScalarOp):
     """The modified Bessel function of the first kind, order 1."""
 
     def impl(self, x):
-        return scipy.special.i1(x)
+        return scipy_special.i1(x)
 
     def lower(self, ctx, x):
         return lax.mul(lax.exp(lax.abs(x)), lax.bessel_i1e(x))
@@ -96,7 +96,7 @@ class Jv(AnyOrder):
     sign = -1
 
     def impl(self, v, x):
-        return scipy.special.jv(v, x)
+        return scipy_special.jv(v, x)
 
 
 class Iv(AnyOrder):
@@ -105,7 +105,7 @@ class Iv(AnyOrder):
     vectorized = True
 
     def impl(self, v, x):
-        return scipy.special.iv(v, x)
+        return scipy_special.iv(v, x)
 
 
 j0 = J0()

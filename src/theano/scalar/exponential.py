@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import scipy.special
 from jax import lax
 from jax import nn as jnn
 from jax import numpy as jnp
 
+from theano.scalar import scipy_special
 from theano.scalar.op import FloatScalarOp, RealScalarOp
 from theano.scalar.passing import number_like
 
@@ -124,7 +124,7 @@ class Sigmoid(RealScalarOp):
     """``1 / (1 + e ** -x)``."""
 
     def impl(self, x):
-        return scipy.special.expit(x)
+        return scipy_special.expit(x)
 
     def lower(self, ctx, x):
         return lax.logistic(x)

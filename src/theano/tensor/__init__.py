@@ -21,6 +21,7 @@ from theano.tensor.ops import shape as _shape
 from theano.tensor.rebroadcast import Rebroadcast, addbroadcast, patternbroadcast, unbroadcast
 from theano.tensor.type import TensorType
 from theano.tensor.variable import TensorConstant, TensorVariable
+
 from theano.tensor import nnet, sharedvar  # isort: skip  it builds on all of the above
 from theano.gradient import Lop, Rop, grad  # isort: skip
 

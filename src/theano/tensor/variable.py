@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -331,7 +332,10 @@ class TensorConstant(TensorOperators, Constant):
 
     def signature(self) -> Any:
         """Return a key that is equal for equal type and bytes."""
-        return (TensorConstant, self.type, self.data.shape, self.data.tobytes())
+        if not hasattr(self, "_signature"):
+            content = hashlib.blake2b(self.data.tobytes(), digest_size=32).digest()
+            self._signature: Any = (TensorConstant, self.type, self.data.shape, content)
+        return self._signature
 
     def __str__(self) -> str:
         if self.name is not None:

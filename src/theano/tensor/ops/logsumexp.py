@@ -7,10 +7,10 @@ from typing import Any
 
 import jax.scipy.special
 import numpy as np
-import scipy.special
 
 from theano.errors import usage_error
 from theano.graph import Apply, Op
+from theano.scalar import scipy_special
 from theano.scalar.type import FLOAT_DTYPES
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.ops import elementwise as ew
@@ -58,7 +58,7 @@ class LogSumExp(Op):
             z = np.full(np.sum(x, axis=self.axis).shape, -np.inf)
         else:
             with np.errstate(all="ignore"):
-                z = scipy.special.logsumexp(x, axis=self.axis)
+                z = scipy_special.logsumexp(x, axis=self.axis)
         output_storage[0][0] = np.asarray(z, dtype=output.type.dtype)
 
     def lower(self, ctx, x):
