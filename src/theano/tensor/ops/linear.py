@@ -11,6 +11,7 @@ from theano.errors import usage_error
 from theano.graph import Apply, Op
 from theano.scalar.type import DISCRETE_DTYPES, upcast
 from theano.tensor.conversion import as_tensor_variable
+from theano.tensor.elemwise import DimShuffle
 from theano.tensor.ops import elementwise as ew
 from theano.tensor.ops.product import conjugate
 from theano.tensor.ops.shape import reshape, transpose
@@ -19,6 +20,20 @@ from theano.tensor.rebroadcast import rebroadcast_to
 from theano.tensor.type import TensorType
 
 __all__ = ["dot", "outer", "tensordot"]
+
+
+WIDE = 64
+"""From so many columns of ``y`` on, ``x.T @ y`` is computed from a transposed copy on the CPU.
+
+XLA would fold the transposition into the product, and use a kernel for it that gains little from a
+second core; a training step without dropout took 1.06 times as long. See docs/performance.md.
+"""
+
+
+def is_transposed(x: Any) -> bool:
+    """Whether a variable is a matrix with its axes exchanged."""
+    node = x.owner
+    return node is not None and isinstance(node.op, DimShuffle) and node.op.new_order == (1, 0)
 
 
 class Dot(Op):
@@ -64,7 +79,10 @@ class Dot(Op):
         if dtype == "bool":
             x, y = (lax.convert_element_type(v, "int32") for v in (x, y))
             return lax.gt(lax.dot(x, y), np.int32(0))
-        return lax.dot(lax.convert_element_type(x, dtype), lax.convert_element_type(y, dtype))
+        x, y = lax.convert_element_type(x, dtype), lax.convert_element_type(y, dtype)
+        if is_transposed(ctx.node.inputs[0]) and y.ndim == 2 and y.shape[1] >= WIDE:
+            x = lax.platform_dependent(x, cpu=lax.optimization_barrier, default=lambda x: x)
+        return lax.dot(x, y)
 
     def infer_shape(self, node, shapes):
         return [(*shapes[0][:-1], *shapes[1][1:])]
