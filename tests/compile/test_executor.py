@@ -17,6 +17,7 @@ import theano.tensor as T
 from theano import function, grad, shared
 from theano.compile.executor import HostFallbackWarning, launch, uninterrupted
 from theano.compile.mode import Mode
+from theano.runtime.devices import aligned_empty
 
 v = T.dvector("v")
 
@@ -213,7 +214,7 @@ class TestTheFactsOfJax:
             return b + a[0, 0] * 0
 
         call = jax.jit(slow).lower(np.zeros((300, 300)), np.zeros(100_000)).compile()
-        matrix, batch = np.ones((300, 300)), np.zeros(100_000)
+        matrix, batch = np.ones((300, 300)), aligned_empty((100_000,), np.dtype("float64"))
         changed = 0
         for _ in range(20):
             batch[:] = 1
