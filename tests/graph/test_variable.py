@@ -125,8 +125,8 @@ def test_the_line_is_that_of_the_call_not_of_the_users_op():
 
 def test_a_line_whose_text_is_gone():
     scope = {"INT": INT}
-    exec("z = INT('z')", scope)
-    assert str(scope["z"].source) == "<string>:1"
+    exec(compile("z = INT('z')", "<gone>", "exec"), scope)
+    assert str(scope["z"].source) == "<gone>:1"
 
 
 # Pickling and copying.
