@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from jax import lax
 from jax import numpy as jnp
 
 from theano.graph import Apply, Constant, FunctionGraph
@@ -129,10 +130,15 @@ def word(state: Any, turns: int, bound: int) -> Any:
 def hold(bits: Any) -> Any:
     """Return a word of at most 12 bits unchanged, by a way that XLA does not compute twice.
 
-    It would merge the whole chain behind a word into each use of one of its bits. It never does so
-    with a square root. (``w * w`` is below 2**24, so the root is exact.)
+    On the CPU it would merge the whole chain behind a word into each use of one of its bits. It
+    never does so with a square root. (``w * w`` is below 2**24, so a rounded root is exact; other
+    platforms may approximate roots, and go without.)
     """
-    return jnp.sqrt((bits * bits).astype("float32")).astype("uint32")
+
+    def root_of_square(bits: Any) -> Any:
+        return jnp.sqrt((bits * bits).astype("float32")).astype("uint32")
+
+    return lax.platform_dependent(bits, cpu=root_of_square, default=lambda bits: bits)
 
 
 def packed(states: Any, n: int, bound: int) -> Any:
