@@ -29,7 +29,7 @@ class ArgumentFilter:
         self.dtype, self.ndim = np.dtype("bool"), -1  # no array has that rank
         if isinstance(self.type, TensorType) and not any(self.type.broadcastable):
             self.dtype, self.ndim = np.dtype(self.type.dtype), self.type.ndim
-        self._free: np.ndarray | None = None
+        self._free: list[np.ndarray] = []
 
     def __call__(self, value: Any) -> Any:
         """Return ``value`` as an array.
@@ -43,19 +43,25 @@ class ArgumentFilter:
             if value.dtype == self.dtype:
                 return value
             if value.nbytes >= LARGE and self._may_cast(value.dtype):
-                array, self._free = self._free, None
-                if array is None or array.shape != value.shape:
-                    array = aligned_empty(value.shape, self.dtype)
+                array = self._memory(value.shape)
                 np.copyto(array, value, casting="unsafe")
                 return array
         return self.type.filter(value, self.strict, self.allow_downcast)
 
+    def _memory(self, shape: tuple[int, ...]) -> np.ndarray:
+        # Taken out in one step, so that two threads never write into one array.
+        try:
+            array = self._free.pop()
+        except IndexError:
+            return aligned_empty(shape, self.dtype)
+        return array if array.shape == shape else aligned_empty(shape, self.dtype)
+
     def _may_cast(self, dtype: np.dtype) -> bool:
-        if self.strict or dtype.kind not in "biufc" or dtype.byteorder not in "=|":
+        if self.strict or dtype.kind not in "biuf" or dtype.byteorder not in "=|":
             return False
         return bool(self.allow_downcast) or upcast(dtype.name, self.dtype.name) == self.dtype
 
     def release(self, array: Any, value: Any) -> None:
         """Keep ``array``, made of ``value``, for the next call: nothing reads it any more."""
         if array is not value and type(array) is np.ndarray and array.nbytes >= LARGE:
-            self._free = array
+            self._free[:] = [array]

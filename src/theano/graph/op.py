@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from theano.graph.null_type import DisconnectedType, NullType
-from theano.graph.variable import Constant, Variable
+from theano.graph.null_type import DisconnectedType, NullType, disconnected_type
+from theano.graph.variable import Variable
 
 if TYPE_CHECKING:
     from theano.graph.apply import Apply
@@ -149,6 +149,29 @@ class Op:
         return str(self)
 
 
+class DisconnectedOp(Op):
+    """An op whose outputs do not depend differentiably on any input, such as a shape or a draw."""
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """Return that nothing is connected."""
+        return [[False] * len(node.outputs) for _ in node.inputs]
+
+    def L_op(
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        output_grads: Sequence[Variable],
+    ) -> Sequence[Any]:
+        """Return disconnected gradients."""
+        return [disconnected_type() for _ in inputs]
+
+    def R_op(
+        self, inputs: Sequence[Variable], eval_points: Sequence[Variable | None]
+    ) -> Sequence[Any]:
+        """Return no derivatives."""
+        return [None] * len(self.make_node(*inputs).outputs)
+
+
 def perform_node(node: Apply, inputs: Sequence[Any]) -> list[Any]:
     """Run ``node.op.perform`` on ``inputs`` and return the values of the outputs.
 
@@ -175,8 +198,3 @@ def is_disconnected(variable: Variable | None) -> bool:
 def is_null(variable: Variable | None) -> bool:
     """Whether ``variable`` is a gradient that has no value."""
     return variable is not None and isinstance(variable.type, NullType)
-
-
-def is_constant(variable: Variable) -> bool:
-    """Whether ``variable`` has a value that is known when the graph is built."""
-    return isinstance(variable, Constant)

@@ -51,14 +51,10 @@ class Program:
                 inputs = [value_of(v, values) for v in node.inputs]
                 for variable, value in zip(node.outputs, lower_node(node, inputs), strict=True):
                     values[variable] = value
-            return tuple(self._output(v, values) for v in self.outputs)
-
-    def _output(self, variable: Variable, values: dict[Variable, Any]) -> Any:
-        value = value_of(variable, values)
-        if is_static(value):
-            return jnp.asarray(value)
+            outputs = [jnp.asarray(value_of(v, values)) for v in self.outputs]
         # A result that is an input must not be the caller's very array, which may be donated later.
-        return jnp.copy(value) if variable in self.inputs else value
+        given = set(map(id, arrays))
+        return tuple(jnp.copy(value) if id(value) in given else value for value in outputs)
 
 
 def value_of(variable: Variable, values: dict[Variable, Any]) -> Any:

@@ -13,8 +13,9 @@ from jax import lax
 from jax import numpy as jnp
 
 from theano.graph import Apply, Constant, FunctionGraph
+from theano.graph.op import DisconnectedOp
 from theano.random import compiled, mrg31k3p
-from theano.random.ops import Sampling, Uniform
+from theano.random.ops import Uniform
 from theano.rewriting import SPECIALIZE, node_rewriter
 from theano.scalar import comparison
 from theano.scalar.type import upcast
@@ -35,7 +36,7 @@ ORDERED = ("float32", "float64")
 """Dtypes whose uniform numbers grow with the integers; float16 takes their low bits."""
 
 
-class Below(Sampling):
+class Below(DisconnectedOp):
     """``u < p`` for uniform numbers: states, size (ndim,), p () ``->`` new states, booleans.
 
     Parameters

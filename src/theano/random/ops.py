@@ -11,6 +11,7 @@ from jax import numpy as jnp
 from theano.errors import usage_error
 from theano.graph import Apply, NullType, Op
 from theano.graph.null_type import disconnected_type
+from theano.graph.op import DisconnectedOp
 from theano.random import compiled, distributions, mrg31k3p
 from theano.random.states import STATES
 from theano.scalar.type import CONTINUOUS_DTYPES
@@ -24,20 +25,7 @@ __all__ = ["Choice", "Multinomial", "Repair", "UndefinedGrad", "Uniform"]
 MAX_SAMPLES = 2**31 - 1
 
 
-class Sampling(Op):
-    """What all ops here share: their results have no derivative."""
-
-    def connection_pattern(self, node):
-        return [[False] * len(node.outputs) for _ in node.inputs]
-
-    def L_op(self, inputs, outputs, output_grads):
-        return [disconnected_type() for _ in inputs]
-
-    def R_op(self, inputs, eval_points):
-        return [None] * len(self.make_node(*inputs).outputs)
-
-
-class Uniform(Sampling):
+class Uniform(DisconnectedOp):
     """Uniform numbers in (0, 1): states (6, S), size (ndim,) ``->`` new states (6, S), numbers.
 
     One number is taken from each of the S streams in turn; ``mrg31k3p.draw`` has the details.
@@ -101,7 +89,7 @@ class Uniform(Sampling):
         return [shapes[0], tuple(size_elements(node.inputs[1], self.ndim))]
 
 
-class Repair(Sampling):
+class Repair(DisconnectedOp):
     """Standard normal numbers cut at 2: ``u`` (2 k,), states ``->`` states, samples, n_rejected.
 
     Samples outside [-2, 2] are made anew with numbers of a second draw, one for each; how many that
@@ -167,7 +155,7 @@ class Repair(Sampling):
         return [shapes[1], shapes[0], ()]
 
 
-class FromRows(Sampling):
+class FromRows(DisconnectedOp):
     """What draws by the chances in the rows of a matrix share: chances, uniform numbers, count."""
 
     __props__ = ("dtype",)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from theano.errors import usage_error
-from theano.graph import Apply, Constant, Variable
+from theano.graph import Apply, Variable
 from theano.options import config
-from theano.scalar.type import autocast, upcast
+from theano.scalar.type import autocast
 from theano.tensor.type import TensorType
 
 
@@ -139,13 +139,3 @@ def with_ndim(x: Variable, ndim: int | None) -> Variable:
     if not all(broadcastable[:surplus]):
         raise ValueError(f"{x} has {x.type.ndim} dimensions and cannot be made to have {ndim}")
     return DimShuffle(broadcastable, tuple(range(surplus, x.type.ndim)))(x)
-
-
-def as_common_dtype(*variables: Variable) -> str:
-    """Return the dtype that holds all ``variables``."""
-    return upcast(*[v.type.dtype for v in variables])  # type: ignore[attr-defined]
-
-
-def is_constant_value(x: Any, value: float) -> bool:
-    """Whether ``x`` is a constant all of whose elements equal ``value``."""
-    return isinstance(x, Constant) and bool(np.all(np.asarray(x.data) == value))

@@ -7,7 +7,7 @@ import pytest
 from tests.checks import check_op, check_op_raises, check_raises, check_value
 
 import theano.tensor as T
-from theano.tensor.ops.linear import Dot
+from theano.tensor.ops.linear import WIDE, Dot
 
 SHAPES = [
     ((2, 3), (3, 4)),
@@ -142,3 +142,14 @@ def test_bad_operands():
         Dot()(T.tensor3("t3"), T.matrix())
     with check_raises(TypeError):
         T.dot("a", T.matrix())
+
+
+@pytest.mark.parametrize("dtypes", [("float32", "float32"), ("float64", "float32")], ids=str)
+@pytest.mark.parametrize("columns", [WIDE - 1, WIDE])
+def test_product_of_a_transposed_matrix(columns, dtypes, rng):
+    """From WIDE columns on, the CPU multiplies a transposed copy."""
+    x, y = (
+        rng.normal(size=(5, 3)).astype(dtypes[0]),
+        rng.normal(size=(5, columns)).astype(dtypes[1]),
+    )
+    check_op(lambda x, y: T.dot(x.T, y), [x, y], x.T @ y, wrt=[0])

@@ -14,7 +14,7 @@ from jax import numpy as jnp
 
 from theano.errors import usage_error
 from theano.graph import Apply, Constant, Op
-from theano.graph.null_type import disconnected_type
+from theano.graph.op import DisconnectedOp
 from theano.scalar.type import CONTINUOUS_DTYPES, INTEGER_DTYPES, upcast
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.elemwise import DimShuffle
@@ -22,7 +22,7 @@ from theano.tensor.ops import elementwise as ew
 from theano.tensor.type import TensorType
 
 
-class Shape(Op):
+class Shape(DisconnectedOp):
     """The lengths of a tensor: ``(n_0, …) -> (ndim,)``, int64."""
 
     __props__ = ()
@@ -45,17 +45,8 @@ class Shape(Op):
         (x,) = node.inputs
         return lengths_of(x)
 
-    def connection_pattern(self, node):
-        return [[False]]
 
-    def L_op(self, inputs, outputs, output_grads):
-        return [disconnected_type()]
-
-    def R_op(self, inputs, eval_points):
-        return [None]
-
-
-class ShapeI(Op):
+class ShapeI(DisconnectedOp):
     """One length of a tensor: ``(n_0, …) -> ()``, int64."""
 
     __props__ = ("i",)
@@ -82,15 +73,6 @@ class ShapeI(Op):
 
     def infer_shape(self, node, shapes):
         return [()]
-
-    def connection_pattern(self, node):
-        return [[False]]
-
-    def L_op(self, inputs, outputs, output_grads):
-        return [disconnected_type()]
-
-    def R_op(self, inputs, eval_points):
-        return [None]
 
 
 class MakeVector(Op):
