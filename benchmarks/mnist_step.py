@@ -196,9 +196,8 @@ def environment(contestant: Contestant, threads: int, cache: str | None) -> dict
         env.pop("PYTHONPATH", None)
     if cache is not None:
         env["TORCHINDUCTOR_CACHE_DIR"] = env["NUMBA_CACHE_DIR"] = cache
-        if contestant.interpreter is not None:
-            for variable in contestant.environment:
-                env[variable] += f",base_compiledir={cache}"
+        for variable in contestant.environment:
+            env[variable] += f",base_compiledir={cache}"
     return env
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-# Before anything imports theano or JAX: a developer's own flags must not decide what the tests see,
-# and they give the same numbers on a machine with an accelerator (JAX_PLATFORMS=cuda asks for it).
+# Before anything imports theano or JAX: neither a developer's own flags nor executables of earlier
+# runs may decide what the tests see (data/theanorc turns the cache off), and they give the same
+# numbers on a machine with an accelerator (JAX_PLATFORMS=cuda asks for it).
 os.environ.pop("THEANO_FLAGS", None)
-os.environ["THEANORC"] = os.devnull
+os.environ["THEANORC"] = str(Path(__file__).parent / "data" / "theanorc")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("MPLBACKEND", "Agg")
 

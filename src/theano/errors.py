@@ -35,7 +35,7 @@ class NotScalarConstantError(Exception):
     """A variable was used where a constant scalar is needed, and it is not one."""
 
 
-class MethodNotDefined(Exception):
+class MethodNotDefined(NotImplementedError):
     """An op lacks a method that was called."""
 
 
@@ -44,7 +44,15 @@ class InconsistencyError(Exception):
 
 
 class NeedsPerform(Exception):
-    """A node cannot be part of an XLA program; its ``perform`` has to run on the host."""
+    """A node cannot be part of an XLA program; its ``perform`` has to run on the host.
+
+    Attributes
+    ----------
+    node : Apply or None
+        Which.
+    """
+
+    node: Any = None
 
 
 def describe(thing: Any) -> str:

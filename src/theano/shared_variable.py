@@ -6,78 +6,100 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from theano.errors import describe, usage_error
 from theano.graph import Type, Variable
-from theano.runtime.devices import to_device, to_host
+from theano.graph.generic_type import generic
+from theano.runtime.devices import copied, to_device, to_host
+from theano.runtime.forking import STATE_LOCK, lets_go_in_a_child, readable_in_a_child
 
-__all__ = ["SharedVariable", "shared", "shared_constructor"]
+__all__ = ["SharedVariable", "generic_constructor", "shared", "shared_constructor"]
 
 
 class Container:
     """The place where the value of a shared variable, or the default of an input, lies.
 
-    ``storage`` is a list of one element: the value on its device. A compiled function replaces it
-    by one assignment, so that it holds a whole value at any instant.
-
     Parameters
     ----------
-    type : Type
+    r : Variable or Type
         What the value may be.
-    value : array or None
-        The first value, used as it is; None for none.
-    name : str, optional
-        For messages.
+    storage : list of one element
+        The value, used as it is: a tensor on its device, any other object itself; None for none.
+        A compiled function replaces it by one assignment, so that it is whole at any instant.
+    readonly : bool
+        Whether ``value`` cannot be set.
     strict, allow_downcast : bool
         How later values are converted; see ``TensorType.filter``.
+    name : str, optional
+        For messages; by default that of the variable.
+
+    Raises
+    ------
+    TypeError
+        ``storage`` is no list, or is empty.
     """
 
-    __slots__ = ("allow_downcast", "name", "storage", "strict", "type")
+    __slots__ = ("__weakref__", "allow_downcast", "name", "readonly", "storage", "strict", "type")
 
     def __init__(
         self,
-        type: Type,
-        value: Any,
-        name: str | None = None,
+        r: Variable | Type,
+        storage: list[Any],
+        readonly: bool = False,
         strict: bool = False,
         allow_downcast: bool | None = None,
+        name: str | None = None,
     ) -> None:
-        self.type = type
-        self.name = name
+        if not isinstance(storage, list) or not storage:
+            raise usage_error(
+                TypeError, "a container was given no storage", expected="[value]", got=storage
+            )
+        self.type: Type = r.type if isinstance(r, Variable) else r
+        self.name = r.name if name is None and isinstance(r, Variable) else name
+        self.storage = storage
+        self.readonly = readonly
         self.strict = strict
         self.allow_downcast = allow_downcast
-        self.storage: list[Any] = [value]
+        lets_go_in_a_child(self)
+
+    def let_go(self) -> None:
+        """Hold the value where a forked child can read it."""
+        self.storage[0] = readable_in_a_child(self.storage[0])
 
     @property
     def value(self) -> Any:
-        """The value, as a new array on the host; None where there is none."""
-        value = self.storage[0]
-        return None if value is None else to_host(value)
+        """The value: a new array on the host, or the object itself; None where there is none."""
+        # A call in another thread may be about to take over the memory.
+        with STATE_LOCK:
+            value = self.storage[0]
+            return value if value is None or not self.type.on_device else to_host(value)
 
     @value.setter
     def value(self, value: Any) -> None:
+        label = self.name or "a variable without a name"
+        if self.readonly:
+            raise usage_error(TypeError, f"the value of {label} was set, which is only to be read")
         try:
             filtered = self.type.filter(value, self.strict, self.allow_downcast)
         except (TypeError, ValueError) as error:
-            error.add_note(f"while setting the value of {self.name or 'a variable without a name'}")
+            error.add_note(f"while setting the value of {label}")
             raise
-        self.storage[0] = to_device(filtered)
+        self.storage[0] = to_device(filtered) if self.type.on_device else filtered
 
     data = value
 
     def __getstate__(self) -> dict[str, Any]:
-        return {
-            "type": self.type,
-            "name": self.name,
-            "strict": self.strict,
-            "allow_downcast": self.allow_downcast,
-            "value": self.value,
-        }
+        names = ("type", "name", "readonly", "strict", "allow_downcast", "value")
+        return {name: getattr(self, name) for name in names}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.type, self.name = state["type"], state["name"]
-        self.strict, self.allow_downcast = state["strict"], state["allow_downcast"]
-        value = state["value"]
-        self.storage = [None if value is None else to_device(value)]
+        value = state.pop("value")
+        for name, attribute in state.items():
+            setattr(self, name, attribute)
+        absent = value is None or not self.type.on_device
+        self.storage = [value if absent else to_device(value)]
+        lets_go_in_a_child(self)
 
     def __repr__(self) -> str:
         return f"<Container of {self.name or self.type}>"
@@ -88,47 +110,51 @@ class SharedVariable(Variable):
 
     Parameters
     ----------
+    name : str or None
     type : Type
-    value : array
-        On its device; used as it is.
-    name : str, optional
+    value : object
+        The first value; None with ``container``.
     strict, allow_downcast : bool
-        How later values are converted; see ``TensorType.filter``.
+        How this and later values are converted; see ``TensorType.filter``.
+    container : Container, optional
+        Where the value lies, instead of a new one.
 
     Attributes
     ----------
     container : Container
         Where the value lies.
-    default_update : Variable or None
-        What every function that uses this variable updates it to, unless told otherwise.
+    default_update : Variable
+        What every function that uses this variable updates it to, unless told otherwise. There is
+        no such attribute until it is set; None means that there is no update.
+
+    Raises
+    ------
+    TypeError
+        The value does not fit the type, or a container was given as well.
     """
 
-    __slots__ = ("_default_update", "container")
+    __slots__ = ("container",)
 
     def __init__(
         self,
+        name: str | None,
         type: Type,
         value: Any,
-        name: str | None = None,
-        strict: bool = False,
+        strict: bool | None = False,
         allow_downcast: bool | None = None,
+        container: Container | None = None,
     ) -> None:
         super().__init__(type, None, None, name)
-        self.container = Container(type, value, name, strict, allow_downcast)
-        self._default_update: Variable | None = None
-
-    @property
-    def default_update(self) -> Variable | None:
-        """The update that functions apply by themselves; None for none."""
-        return self._default_update
-
-    @default_update.setter
-    def default_update(self, value: Any) -> None:
-        self._default_update = None if value is None else self.type.filter_variable(value)
-
-    @default_update.deleter
-    def default_update(self) -> None:
-        self._default_update = None
+        if container is None:
+            container = Container(self, [None], False, bool(strict), allow_downcast)
+            container.value = value
+        elif value is not None or strict:
+            raise usage_error(
+                TypeError,
+                "a shared variable was given a value as well as a container, which has one",
+                fix="leave out value and strict, or the container",
+            )
+        self.container: Container = container
 
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any:
         """Return the value.
@@ -136,49 +162,74 @@ class SharedVariable(Variable):
         Parameters
         ----------
         borrow : bool
-            Has no effect: the result is always an array of the caller's own, which may be changed.
+            Return an object that is no array itself, instead of a copy. An array is always the
+            caller's own, which may be changed.
         return_internal_type : bool
-            Return the array on its device instead. It must not be kept across a call that updates
-            this variable.
+            Return a copy of an array on its device.
         """
-        return self.container.storage[0] if return_internal_type else self.container.value
+        if not self.type.on_device:
+            value = self.container.value
+            return value if borrow else copy.deepcopy(value)
+        if return_internal_type:
+            # A launch may take over the memory of the value itself.
+            with STATE_LOCK:
+                return copied(self.container.storage[0])
+        return self.container.value
 
     def set_value(self, new_value: Any, borrow: bool = False) -> None:
-        """Replace the value; it is copied whatever ``borrow`` says.
+        """Replace the value by a copy; with ``borrow`` by an object itself that is no array.
 
         Raises
         ------
         TypeError
             The value does not fit the variable's type.
         """
+        if not borrow and not self.type.on_device:
+            new_value = copy.deepcopy(new_value)
         self.container.value = new_value
 
     def zero(self, borrow: bool = False) -> None:
         """Set all elements to zero."""
         value = self.container.value
-        value[...] = 0
-        self.container.value = value
+        if isinstance(value, np.ndarray):
+            value[...] = 0
+        self.container.value = value if isinstance(value, np.ndarray) else 0 * value
 
     def clone(self) -> Variable:
-        """Return a new shared variable of its own on the same container."""
+        """Return a new variable on the same container, without a default update."""
         new = copy.copy(self)
         new.tag = copy.copy(self.tag)
+        vars(new).pop("default_update", None)
         return new
 
-    def __copy__(self) -> SharedVariable:
-        new = type(self).__new__(type(self))
-        for name in ("type", "owner", "index", "name", "tag", "source"):
-            setattr(new, name, getattr(self, name))
-        new.container = self.container
-        new._default_update = self._default_update
-        return new
+    def __getitem__(self, key: Any) -> Any:
+        raise usage_error(
+            TypeError,
+            "a part was taken of a shared variable that holds no array",
+            expected="a shared tensor",
+            got=describe(self.get_value(borrow=True)),
+            fix="make an array of numbers of the value before it is given to theano.shared",
+        )
+
+    @property
+    def value(self) -> Any:
+        """No longer there: it raises AttributeError."""
+        raise self._no_value()
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        raise self._no_value()
+
+    def _no_value(self) -> AttributeError:
+        return usage_error(
+            AttributeError,
+            "a shared variable has no attribute `value`",
+            got=self,
+            fix="use get_value() and set_value(new_value)",
+        )
 
     def __getstate__(self) -> dict[str, Any]:
-        return {
-            **super().__getstate__(),
-            "container": self.container,
-            "_default_update": self._default_update,
-        }
+        return {**super().__getstate__(), "container": self.container}
 
 
 Constructor = Callable[..., Variable]
@@ -188,14 +239,26 @@ CONSTRUCTORS: list[Constructor] = []
 def shared_constructor(constructor: Constructor, remove: bool = False) -> Constructor:
     """Register a function that makes shared variables of some kind of value.
 
-    It is called as ``constructor(value, name=…, strict=…, allow_downcast=…, borrow=…)`` and raises
-    TypeError for values that it does not take. The one registered last is tried first.
+    It is called as ``constructor(value, name=…, strict=…, allow_downcast=…)``, with the further
+    arguments of ``theano.shared``, and raises TypeError for what it does not take. The one
+    registered last is tried first.
     """
     if remove:
         CONSTRUCTORS.remove(constructor)
     else:
         CONSTRUCTORS.append(constructor)
     return constructor
+
+
+@shared_constructor
+def generic_constructor(
+    value: Any,
+    name: str | None = None,
+    strict: bool = False,
+    allow_downcast: bool | None = None,
+) -> SharedVariable:
+    """Return a shared variable that holds any object, itself and not a copy."""
+    return SharedVariable(name, generic, value, strict, allow_downcast)
 
 
 def shared(
@@ -205,16 +268,19 @@ def shared(
     allow_downcast: bool | None = None,
     **kwargs: Any,
 ) -> Any:
-    """Return a shared variable with a copy of ``value``.
+    """Return a shared variable with a value.
 
     Parameters
     ----------
-    value : ndarray, number, or another kind that a constructor is registered for
+    value : object
+        An array or a number is copied and makes a shared tensor. What no other constructor takes,
+        a list too, is kept as it is in a variable of type ``generic``.
     name : str, optional
     strict, allow_downcast : bool
         How later values are converted; see ``TensorType.filter``.
     **kwargs
-        For the constructor, such as ``borrow`` and ``broadcastable``.
+        For the constructor, such as ``borrow`` and ``broadcastable``. One that does not know them
+        does not take the value.
 
     Raises
     ------
@@ -236,11 +302,14 @@ def shared(
                 value, name=name, strict=strict, allow_downcast=allow_downcast, **kwargs
             )
         except TypeError as error:
-            reasons.append(str(error))
+            reasons.extend(line.rstrip(".") for line in str(error).splitlines()[:1])
     raise usage_error(
         TypeError,
-        "no kind of shared variable takes this value" + "".join(f" ({r})" for r in reasons[:2]),
+        f"no kind of shared variable takes this value ({'; '.join(reasons)})",
         expected="a NumPy array or a number",
         got=describe(value),
         fix="convert it: numpy.asarray(value, dtype=theano.config.floatX)",
     )
+
+
+shared.constructors = CONSTRUCTORS  # type: ignore[attr-defined]

@@ -13,7 +13,9 @@ import pytest
 
 import theano
 from theano import config
+from theano.cli.cache import main as cache_main
 from theano.cli.main import main
+from theano.runtime.cache import ExecutableCache
 
 SOURCE = Path(theano.__file__).parents[1]
 
@@ -78,3 +80,26 @@ def test_as_a_process():
     assert done.returncode == 0, done.stderr
     assert "  floatX = 'float32'" in done.stdout
     assert command("bogus").returncode == 2
+
+
+def test_the_cache(monkeypatch, tmp_path, capsys):
+    own = ExecutableCache(tmp_path / "executables")
+    monkeypatch.setattr("theano.cli.cache.executable_cache", lambda: own)
+
+    def said(main, *arguments):
+        assert main(arguments) == 0
+        return capsys.readouterr().out.splitlines()
+
+    assert said(main, "cache") == [f"{own.folder}: 0 executables, 0.0 MiB"]
+    own.put("cpu-1", bytes(2**20))
+    own.put("cpu-2", bytes(2**19))
+    os.utime(own.folder / "cpu-1.executable", (0, 0))
+    assert said(main, "cache") == [f"{own.folder}: 2 executables, 1.5 MiB"]
+    *listed, total = said(main, "cache", "list")
+    assert [line.split()[2:] for line in listed] == [
+        ["512", "KiB", "cpu-2"],
+        ["1024", "KiB", "cpu-1"],
+    ]
+    assert total == f"{own.folder}: 2 executables, 1.5 MiB"
+    assert said(cache_main, "clear")[0].startswith("deleted from")
+    assert said(cache_main) == [f"{own.folder}: 0 executables, 0.0 MiB"]

@@ -151,8 +151,20 @@ class TestGivens:
         function([y], e, givens={x: y * 2})
         assert theano.printing.debugprint(e, file="str") == before
 
-    def test_a_replacement_that_nothing_needs_is_no_matter(self):
-        assert function([x], x, givens={y: shared(1.0)})(2) == 2
+    @pytest.mark.parametrize("new", [shared(1.0), shared(np.ones(2)), np.ones(3)], ids=str)
+    def test_a_replacement_that_nothing_needs_is_no_matter(self, new):
+        assert function([x], x, givens={v: new} if np.ndim(new) else {y: new})(2) == 2
+
+    def test_arrays_are_shared_and_numbers_are_constants(self):
+        value = np.arange(3.0)
+        f = function([], v * x, givens={v: value, x: 2})
+        value[:] = 9
+        np.testing.assert_array_equal(f(), [0, 2, 4])
+        assert [s.type for s in f.get_shared()] == [v.type]
+        row = T.drow()
+        assert function([], row, givens={row: [[1, 2]]})().shape == (1, 2)
+        with pytest.raises(TypeError, match="expected"):
+            function([], v, givens={v: np.ones((2, 2))})
 
 
 class TestShapes:
@@ -215,6 +227,7 @@ class TestCopy:
         assert g.get_shared() == [other]
         assert f.get_shared() == [s]
         assert g.name == "swapped"
+        assert f.copy(name="").name == copy.copy(f).name == "step copy"
 
     def test_updates_are_left_out(self):
         s, f = self.make()
@@ -324,6 +337,25 @@ class TestTheFunctionItself:
         assert f.maker.inputs[0].variable is x
         assert "product" in repr(f)
 
+    def test_its_inputs_and_their_places(self):
+        s = shared(2.0, "s")
+        f = function([In(x, value=3.0), y], [x * s, Out(y, borrow=True)], updates=[(s, s + 1)])
+        first, second, state = f.maker.inputs
+        assert f.maker.expanded_inputs == [first, second, state]
+        assert (first.value, second.required, first.implicit) == (3, True, False)
+        assert (state.variable, state.value, state.implicit) == (s, s.container, True)
+        assert (state.shared, state.mutable, second.shared) == (True, True, False)
+        assert state.update in f.maker.fgraph.outputs
+        assert [one.borrow for one in f.outputs] == [False, True]
+        assert f.outputs == f.maker.outputs
+        assert f.defaults == [(False, True, 3), (True, False, None), (False, False, None)]
+        assert [c.value for c in f.input_storage] == [3, None, 2]
+        assert f.input_storage[2].storage is s.container.storage
+        assert f.finder[x].value == f.finder["x"].value == f.finder[0].value == 3
+        g = f.copy(swap={s: shared(5.0, "t")})
+        assert g.maker.inputs[2].variable.name == "t"
+        assert f.copy(delete_updates=True).maker.inputs[2].update is None
+
     def test_free_changes_nothing(self):
         f = function([x], x + 1)
         f(1)
@@ -365,6 +397,11 @@ class TestEval:
         e.eval({x: 6, y: 3})
         assert list(e._eval_cache.values()) == [f]
         assert len(f.compilations) == 1
+
+    def test_the_order_of_the_inputs_does_not_matter(self):
+        e = x - y
+        assert e.eval({x: 5, y: 3}) == e.eval({y: 3, x: 5}) == e.eval({"y": 3, x: 5}) == 2
+        assert len(e._eval_cache) == 1
 
     def test_an_inner_expression_can_be_given(self):
         inner = x + y

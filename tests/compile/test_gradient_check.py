@@ -9,7 +9,6 @@ import theano
 import theano.tensor as T
 from theano import function, grad
 from theano.compile import GradientError, numeric_grad, verify_grad
-from theano.compile.executor import HostFallbackWarning
 
 
 class Double(theano.Op):
@@ -31,19 +30,14 @@ class Double(theano.Op):
         return [output_grads[0] * np.asarray(self.slope, inputs[0].dtype)]
 
 
-on_host = pytest.mark.filterwarnings("ignore::theano.compile.executor.HostFallbackWarning")
-
-
 def test_the_gradient_of_a_users_op():
     x = T.dvector("x")
-    with pytest.warns(HostFallbackWarning):
-        f = function([x], [T.sum(Double()(x) ** 2), grad(T.sum(Double()(x) ** 2), x)])
+    f = function([x], [T.sum(Double()(x) ** 2), grad(T.sum(Double()(x) ** 2), x)])
     value, gradient = f([1.0, 2.0])
     assert value == 20
     np.testing.assert_allclose(gradient, [8, 16])
 
 
-@on_host
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_right_and_wrong_gradients(dtype, rng):
     point = rng.normal(size=(2, 2)).astype(dtype)
@@ -54,7 +48,6 @@ def test_right_and_wrong_gradients(dtype, rng):
     verify_grad(Double(2.0001), [point], rng=rng, rel_tol=1e-2)
 
 
-@on_host
 def test_the_argument_at_fault_is_named(rng):
     with pytest.raises(GradientError, match="argument 1"):
         verify_grad(lambda a, b: Double()(a) * Double(1.0)(b), [np.ones(2), np.ones(2)], rng=rng)

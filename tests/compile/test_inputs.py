@@ -217,8 +217,9 @@ def test_downcast_of_floats_follows_floatX():
 def test_an_input_decides_for_itself():
     doubles = np.ones(2)
     assert function([In(v, allow_downcast=True)], v)(doubles).dtype == "float32"
-    with pytest.raises(TypeError, match="losing precision"):
-        function([In(v, allow_downcast=False)], v, allow_input_downcast=True)(doubles)
+    for decided in (In(v, allow_downcast=False), In(v)):
+        with pytest.raises(TypeError, match="losing precision"):
+            function([decided], v, allow_input_downcast=True)(doubles)
     strict = function([In(v, strict=True)], v)
     assert strict(np.float32([1, 2])).sum() == 3
     for wrong in ([1.0, 2.0], doubles, np.int8([1, 2])):
@@ -352,6 +353,11 @@ class TestState:
         assert [float(f()), float(f())] == [4, 1]
         f[x] = 4
         assert [float(f(7)), float(f())] == [7, 1]
+        g = function([In(x, value=1.0), y], x + y)
+        g[x] = 4
+        with pytest.raises(TypeError, match="without a value"):
+            g()
+        assert g(y=1) == 2
 
     def test_values_are_checked(self):
         f = function([In(x, value=1.0)], x)
@@ -378,12 +384,21 @@ class TestState:
             f(1, s=3)
 
     def test_a_container_is_the_default_itself(self):
-        container = Container(x.type, np.array(3.0))
+        container = Container(x.type, [np.array(3.0)])
         f = function([In(x, value=container, update=x + 1)], x)
         assert [float(f()), float(f())] == [3, 4]
         assert container.value == 5
         with pytest.raises(TypeError, match="implicit"):
             f(1)
+
+    def test_a_container_that_may_be_given_keeps_what_is_given(self):
+        s = theano.shared(5.0)
+        f = function([In(x, value=s.container, implicit=False)], x * 2)
+        assert [float(f()), float(f(9.0)), float(f())] == [10, 18, 18]
+        assert s.get_value() == 9
+        with pytest.raises(TypeError):
+            f("abc")
+        assert s.get_value() == 9
 
     def test_implicit_inputs_cannot_be_given(self):
         f = function([y, In(x, value=1.0, implicit=True)], x + y)
@@ -391,6 +406,34 @@ class TestState:
         for call in (lambda: f(1, 2), lambda: f(1, x=2)):
             with pytest.raises(TypeError, match=r"(?s)input 1, which is implicit.*`x`"):
                 call()
+
+    @pytest.mark.parametrize(
+        ("options", "error", "text"),
+        [
+            ({"name": 3}, TypeError, "name of an input is no string.*3"),
+            ({"implicit": True}, TypeError, "implicit input has no default.*`x`"),
+            ({"mutable": True, "borrow": False}, ValueError, "mutable=True and borrow=False.*`x`"),
+        ],
+        ids=["name", "implicit", "mutable"],
+    )
+    def test_declarations_that_contradict(self, options, error, text):
+        with pytest.raises(error, match=f"(?s){text}"):
+            In(x, **options)
+
+    def test_what_a_declaration_tells(self):
+        plain, changed = In(x), In(x, value=1.0, update=x + 1)
+        for one, expected in [
+            (plain, (False, None, False, True)),
+            (changed, (True, None, False, False)),
+            (In(x, mutable=True), (True, True, False, True)),
+            (In(x, borrow=True, strict=True), (False, True, True, True)),
+        ]:
+            assert (one.mutable, one.borrow, one.strict, one.required) == expected
+        assert (changed.value, plain.implicit, plain.shared) == (1.0, False, False)
+
+    def test_the_name_that_earlier_programs_use(self):
+        f = function([theano.Param(x, default=3.0, name="q", mutable=True, borrow=True)], x)
+        assert [float(f()), float(f(2)), float(f(q=1))] == [3, 2, 1]
 
     @pytest.mark.parametrize("update", [T.dvector("w"), x.astype("float32")], ids=str)
     def test_an_update_of_another_type(self, update):

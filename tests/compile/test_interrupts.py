@@ -13,7 +13,7 @@ import pytest
 
 import theano.tensor as T
 from theano import In, function, shared
-from theano.compile.executor import uninterrupted
+from theano.compile.launching import uninterrupted
 from theano.compile.mode import Mode
 
 pytestmark = [

@@ -10,6 +10,7 @@ import pytest
 import theano.tensor as T
 from theano import function, shared
 from theano.compile.mode import Mode
+from theano.runtime.devices import aligned_empty
 
 x = T.dscalar("x")
 v = T.dvector("v")
@@ -202,11 +203,18 @@ class TestDefaultUpdates:
         assert values(a) == [1]
 
     def test_types_must_agree(self, a):
-        with pytest.raises(TypeError, match="cannot stand in"):
-            a.default_update = v
+        a.default_update = v
+        with pytest.raises(TypeError, match=r"(?s)must have the same type.*`a`.*`v`"):
+            function([], a)
         a.default_update = 3
         function([], a)()
         assert values(a) == [3]
+
+    def test_there_is_none_until_it_is_set(self, a, c):
+        assert not hasattr(shared(1.0), "default_update")
+        assert not hasattr(a.clone(), "default_update")
+        del a.default_update
+        assert not hasattr(a, "default_update")
 
     def test_a_wrong_choice(self, a):
         with pytest.raises(TypeError, match="a bool or a list of shared variables"):
@@ -220,18 +228,28 @@ class TestMemory:
         s = shared(np.zeros(1000))
         f = function([], updates=[(s, s + 1)])
         for _ in range(3):
-            old = s.get_value(return_internal_type=True)
+            old = s.container.storage[0]
             f()
             assert old.is_deleted()
 
     def test_memory_that_is_only_read_is_kept(self):
         s, t = shared(np.zeros(1000)), shared(np.zeros(1000))
         f = function([], updates=[(s, s + t)])
-        old = t.get_value(return_internal_type=True)
+        old = t.container.storage[0]
         f()
         f()
         assert not old.is_deleted()
-        assert t.get_value(return_internal_type=True) is old
+        assert t.container.storage[0] is old
+
+    @pytest.mark.parametrize("borrow", [False, True])
+    def test_an_internal_value_that_was_read_survives(self, borrow):
+        s = shared(np.zeros(1000))
+        f = function([], updates=[(s, s + 1)])
+        held = [s.get_value(borrow, return_internal_type=True)]
+        for _ in range(3):
+            f()
+            held.append(s.get_value(borrow, return_internal_type=True))
+        assert [float(array[-1]) for array in held] == [0, 1, 2, 3]
 
     @pytest.mark.parametrize(
         "updates",
@@ -249,7 +267,7 @@ class TestMemory:
     def test_updates_give_each_variable_memory_of_its_own(self, updates):
         a, b, c = (shared(np.full(1000, float(i))) for i in range(3))
         function([], updates=updates(a, b, c))()
-        buffers = [s.get_value(return_internal_type=True) for s in (a, b, c)]
+        buffers = [s.container.storage[0] for s in (a, b, c)]
         assert len({array.unsafe_buffer_pointer() for array in buffers}) == 3
         before = b.get_value(), c.get_value()
         step = function([], updates=[(a, a * 0 - 1)])
@@ -268,6 +286,18 @@ class TestMemory:
         assert [a[-1] for a in seen] == [0, 1, 2, 3, 4]
         seen[0][:] = 99
         assert s.get_value()[0] == 5
+
+    def test_an_array_put_into_the_storage_is_left_alone(self):
+        s = shared(np.zeros(1000))
+        f = function([], updates=[(s, s + 1)])
+        f()
+        value = aligned_empty((1000,), np.dtype("float64"))
+        for i in range(20):
+            value[:] = i
+            s.container.storage[0] = value
+            f()
+            assert s.get_value()[-1] == i + 1
+            assert value[-1] == i
 
     def test_a_value_that_was_set_is_not_the_callers(self):
         value = np.zeros(1000)

@@ -98,8 +98,10 @@ def test_copies_are_of_the_same_form_and_share_nothing(drawn):
 @given(graphs())
 def test_replacing_nothing_changes_nothing(drawn):
     _, outputs = drawn
-    assert clone_replace(outputs, {}) == outputs
-    assert clone_replace(outputs) == outputs
+    assert rebuild(outputs, {})[0] == outputs
+    copies = clone_replace(outputs)
+    assert list(map(show, copies)) == list(map(show, outputs))
+    assert not {id(v.owner) for v in copies if v.owner} & {id(v.owner) for v in outputs}
 
 
 def test_the_order_is_depth_first_from_the_left():
@@ -183,7 +185,7 @@ def test_clone_replace():
 
 def test_only_what_depends_on_a_replacement_is_made_anew():
     kept, changed = neg(y), neg(x)
-    new = clone_replace(add(kept, changed), {x: z})
+    (new,), _ = rebuild([add(kept, changed)], {x: z})
     assert new.owner.inputs[0] is kept
     assert new.owner.inputs[1] is not changed
 
@@ -194,6 +196,36 @@ def test_replacements_of_another_type():
         clone_replace(neg(x), {x: narrow})
     assert show(clone_replace(neg(x), {x: narrow}, strict=False)) == "neg(narrow)"
     assert clone_replace(to_narrow(x), {x: y}).type == NARROW
+    # What is not used need not fit.
+    assert show(clone_replace(neg(x), {y: narrow})) == "neg(x)"
+
+
+def test_clone_replace_shares_inputs_unless_told_otherwise():
+    three = INT.make_constant(3)
+    total = add(mul(x, y), three)
+    total.tag.note = "kept"
+    shared = clone_replace(total)
+    assert graph_inputs([shared]) == [x, y, three]
+    assert (shared.tag.note, clone_replace(x)) == ("kept", x)
+    inner = neg(y)
+    assert clone_replace(total.owner.inputs[0], {x: inner}).owner.inputs[0] is inner
+    own = clone_replace([total, y], {x: inner}, share_inputs=False)
+    assert show(own[0]) == "add(mul(neg(y), y), 3)"
+    assert graph_inputs(own)[0] is own[1]
+    assert not {x, y, three, inner}.intersection(ancestors(own))
+    with pytest.warns(UserWarning, match="share_inputs"):
+        assert clone_replace(x, copy_inputs=False) is not x
+
+
+def test_clone_replace_of_what_is_no_variable():
+    assert clone_replace(None) == []
+    assert clone_replace((x, y), ((x, z),)) == [z, y]
+    with check_raises(TypeError, "copies variables", "3"):
+        clone_replace(3)
+    with check_raises(TypeError, "replaces variables", "3"):
+        clone_replace(x, {3: x})
+    with check_raises(ValueError, "a dict, or a list or tuple of pairs", "xz"):
+        clone_replace(x, "xz")
 
 
 def test_replacing_all_outputs_of_a_node():

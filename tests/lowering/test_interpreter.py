@@ -7,7 +7,6 @@ import pytest
 
 import theano
 import theano.tensor as T
-from theano.graph import FunctionGraph
 from theano.lowering import Interpreter
 
 x, v = T.dscalar("x"), T.dvector("v")
@@ -24,7 +23,7 @@ class Fails(theano.Op):
 
 
 def run(inputs, outputs, *arrays):
-    return Interpreter(FunctionGraph(inputs, outputs))(*arrays)
+    return Interpreter(inputs, outputs)(*arrays)
 
 
 def test_results_come_in_order():

@@ -10,9 +10,8 @@ from jax import numpy as jnp
 import theano
 import theano.tensor as T
 from theano.errors import NeedsPerform
-from theano.graph import FunctionGraph
 from theano.lowering import Context, Interpreter, Program
-from theano.lowering.program import STATIC_SIZE, node_without_lowering
+from theano.lowering.program import STATIC_SIZE
 
 x, v, m = T.dscalar("x"), T.dvector("v"), T.dmatrix("m")
 
@@ -39,16 +38,11 @@ class Spy(theano.Op):
         return value if self.result is None else self.result
 
 
-class Plain(Spy):
-    """An op without a lowering."""
-
-    lower = theano.Op.lower
-
-
 class Counter(Spy):
     """An op whose result has as many elements as its input says."""
 
-    static_inputs = (0,)
+    def static_inputs(self, node):
+        return (0,)
 
     def make_node(self, n):
         return theano.Apply(self, [T.as_tensor_variable(n)], [T.dvector()])
@@ -58,7 +52,7 @@ class Counter(Spy):
 
 
 def program(inputs, outputs):
-    return Program(FunctionGraph(inputs, outputs))
+    return Program(inputs, outputs)
 
 
 def run(inputs, outputs, *arrays):
@@ -79,11 +73,11 @@ def test_constants_and_nothing():
 
 def test_what_depends_on_shapes_alone_is_static():
     spy = Spy()
-    fgraph = FunctionGraph([m], [spy(m.shape[0] * 2) + 1], clone=False)
-    jaxpr = jax.make_jaxpr(Program(fgraph))(np.zeros((3, 4)))
+    traced = program([m], [spy(m.shape[0] * 2) + 1])
+    jaxpr = jax.make_jaxpr(traced)(np.zeros((3, 4)))
     assert spy.seen == ["perform"]
     assert jaxpr.eqns == []
-    assert jax.jit(Program(fgraph))(np.zeros((3, 4)))[0] == 7
+    assert jax.jit(traced)(np.zeros((3, 4)))[0] == 7
 
 
 def test_what_depends_on_values_is_lowered():
@@ -147,13 +141,6 @@ def test_no_result_is_an_argument_itself():
     assert len(pointers) == 3
 
 
-def test_which_node_has_no_lowering():
-    fgraph = FunctionGraph([v], [Spy()(v)])
-    assert node_without_lowering(fgraph) is None
-    fgraph = FunctionGraph([v], [Spy()(Plain()(v))])
-    assert isinstance(node_without_lowering(fgraph).op, Plain)
-
-
 def test_the_context():
     node = (v + 1).owner
     ctx = Context(node, [np.arange(2), jnp.zeros(2)])
@@ -163,9 +150,9 @@ def test_the_context():
 
 
 def test_it_agrees_with_the_interpreter(rng):
-    fgraph = FunctionGraph([m, v], [T.dot(m, v), T.exp(m).sum(axis=0) * v, m.T[1:]])
+    graph = [m, v], [T.dot(m, v), T.exp(m).sum(axis=0) * v, m.T[1:]]
     arrays = rng.normal(size=(3, 3)), rng.normal(size=3)
-    for a, b in zip(jax.jit(Program(fgraph))(*arrays), Interpreter(fgraph)(*arrays), strict=True):
+    for a, b in zip(jax.jit(program(*graph))(*arrays), Interpreter(*graph)(*arrays), strict=True):
         np.testing.assert_allclose(np.asarray(a), b, rtol=1e-12)
 
 

@@ -110,10 +110,12 @@ def test_where_it_goes(capsys):
     assert theano.printing.debugprint is debugprint
 
 
-def test_a_long_chain():
+def test_deep_levels_have_a_number():
     e = x
     for _ in range(2000):
         e = e + y
     lines = text(e).splitlines()
     assert len(lines) == 2 * 2000 + 1
-    assert lines[2000] == " |" * 2000 + "x [id BXY]"
+    assert lines[50] == " |" * 50 + "Elemwise{add} [id AY]"
+    assert lines[51] == " |" * 50 + " (51) Elemwise{add} [id AZ]"
+    assert lines[2000] == " |" * 50 + " (2000) x [id BXY]"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import itertools
 import pickle
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -29,7 +28,6 @@ from tests.random.test_mrg31k3p import (
 
 import theano
 from theano import tensor as T
-from theano.compile.executor import HostFallbackWarning
 from theano.errors import NullTypeGradError
 from theano.options import config
 from theano.random import compiled, distributions, mrg31k3p
@@ -257,11 +255,8 @@ def test_every_state_gives_the_integers_of_the_reference() -> None:
 def test_a_size_given_at_run_time() -> None:
     n = T.lscalar("n")
     s = MRG_RandomStreams(3)
-    with warnings.catch_warnings():
-        # Where sizes of arguments are not read before the launch, the function runs on the host.
-        warnings.simplefilter("ignore", HostFallbackWarning)
-        f = theano.function([n], s.uniform((n, 2), nstreams=4))
-        got = [f(k) for k in (3, 0, 5)]
+    f = theano.function([n], s.uniform((n, 2), nstreams=4))
+    got = [f(k) for k in (3, 0, 5)]
     numbers = mrg31k3p.substreams(mrg31k3p.seed_state(3), 4)
     for k, value in zip((3, 0, 5), got, strict=True):
         numbers, integers = mrg31k3p.draw(numbers, 2 * k)

@@ -636,9 +636,16 @@ class TestOperators:
 
     def test_what_a_symbolic_tensor_is_not(self):
         x = T.dvector("x")
-        with check_raises(TypeError, "no truth value", "`x`", "switch"):
-            bool(x)
+        assert bool(x)
+        for comparison in (x > 0, x >= 0, x < 0, x <= 0, 0 < x):
+            with check_raises(TypeError, "no truth value", "switch"):
+                bool(comparison)
+        with check_raises(TypeError, "write (a < b) * (b < c)"):
+            assert 0 < x < 1
+        assert bool(T.gt(x, 0))
         with check_raises(TypeError, "no length yet", "x.shape[0]"):
             len(x)
-        with check_raises(TypeError, "cannot be iterated over", "theano.scan"):
+        with check_raises(ValueError, "cannot be iterated over", "theano.scan"):
             list(x)
+        with check_raises(TypeError, "cannot be iterated over", "theano.scan"):
+            list(T.dmatrix())

@@ -6,8 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from theano.cli.cache import add_cache_arguments, cache_report
 from theano.cli.devices import devices_report
 from theano.cli.info import info_report
+from theano.cli.run import add_run_arguments, run_command
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -21,11 +23,19 @@ def build_parser() -> argparse.ArgumentParser:
     info = commands.add_parser("info", help="show versions and the flags in force")
     info.add_argument("--all", action="store_true", help="show flags that have their defaults too")
     info.set_defaults(report=info_report)
+    cache = commands.add_parser("cache", help="show or delete the executables kept on disk")
+    add_cache_arguments(cache)
+    cache.set_defaults(report=cache_report)
+    run = commands.add_parser("run", help="run a program of Python 2 or 3, a notebook or document")
+    add_run_arguments(run)
+    run.set_defaults(execute=run_command)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0, or 2 for a wrong command line.
+
+    ``run`` returns the program's own.
 
     Parameters
     ----------
@@ -33,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         By default those of the process.
     """
     options = build_parser().parse_args(arguments)
+    if hasattr(options, "execute"):
+        status: int = options.execute(options)
+        return status
     sys.stdout.write(options.report(options) + "\n")
     return 0
 

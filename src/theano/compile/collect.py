@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from theano.errors import usage_error
-from theano.graph import Constant, Variable
-from theano.graph.traversal import rebuild
-from theano.shared_variable import SharedVariable
+from theano.graph import Constant, Type, Variable
+from theano.graph.traversal import ancestors, rebuild
+from theano.shared_variable import SharedVariable, shared
+from theano.tensor.type import TensorType
 
 
 def pairs_of(updates: Any, what: str) -> list[tuple[Any, Any]]:
@@ -72,8 +73,34 @@ def check_update(target: Any, new: Any) -> Variable:
     return new
 
 
+def given_value(kind: Type, value: Any) -> Variable:
+    """Return a value in ``givens`` as a variable: a number as a constant, an array as shared.
+
+    Rewrites can use a constant, so that a branch that a number switches off costs nothing; but XLA
+    takes long over large ones.
+
+    Raises
+    ------
+    TypeError
+        It does not fit the type.
+    """
+    if not isinstance(kind, TensorType) or kind.ndim == 0:
+        return kind.filter_variable(value)
+    variable: Variable = shared(kind.filter(value), broadcastable=kind.broadcastable)
+    return variable
+
+
 class Collector:
     """Copies graphs into one whose inputs are plain variables, and notes what they use.
+
+    Parameters
+    ----------
+    inputs : sequence of Variable
+    givens : dict or list of pairs
+    rebuild_strict : bool
+        See ``theano.function``.
+    stand_in : callable
+        Makes the input that stands for one of ``inputs``, or for a shared variable.
 
     Attributes
     ----------
@@ -84,26 +111,27 @@ class Collector:
     """
 
     def __init__(
-        self, inputs: Sequence[Variable], givens: Any, rebuild_strict: bool = True
+        self,
+        inputs: Sequence[Variable],
+        givens: Any,
+        rebuild_strict: bool = True,
+        stand_in: Callable[[Variable], Variable] = Variable.clone,
     ) -> None:
         self.shared: list[SharedVariable] = []
         self.stand_ins: list[Variable] = []
         self._places: dict[int, int] = {}
-        self.memo: dict[Variable, Variable] = {v: v.clone() for v in inputs}
+        # What `givens` replaces by a variable of another type, which matters where it is used.
+        self._mismatched: dict[Variable, Variable] = {}
+        self._stand_in = stand_in
+        self.memo: dict[Variable, Variable] = {v: stand_in(v) for v in inputs}
         for old, new in pairs_of(givens, "givens"):
             self._check_given(old, inputs)
             if not isinstance(new, Variable):
-                new = old.type.filter_variable(new)
+                new = given_value(old.type, new)
             if new.type != old.type:
                 converted = old.type.convert_variable(new)
                 if converted is None and rebuild_strict:
-                    raise usage_error(
-                        TypeError,
-                        "a variable in `givens` is replaced by one of another type",
-                        expected=old,
-                        got=new,
-                        fix="convert it, for example with theano.tensor.cast",
-                    )
+                    self._mismatched[old] = new
                 new = new if converted is None else converted
             self.memo[old] = self.copy([new])[0]
 
@@ -133,11 +161,9 @@ class Collector:
         """
         key = id(variable.container.storage)
         if key not in self._places:
-            stand_in = variable.type.make_variable(variable.name)
-            stand_in.source = variable.source
             self._places[key] = len(self.shared)
             self.shared.append(variable)
-            self.stand_ins.append(stand_in)
+            self.stand_ins.append(self._stand_in(variable))
         return self._places[key]
 
     def _leaf(self, variable: Variable) -> Variable:
@@ -146,7 +172,23 @@ class Collector:
         return self.stand_ins[self.place_of(variable)]
 
     def copy(self, outputs: Sequence[Variable]) -> list[Variable]:
-        """Return ``outputs`` with givens and shared variables replaced."""
+        """Return ``outputs`` with givens and shared variables replaced.
+
+        Raises
+        ------
+        TypeError
+            They use a variable that is given by one of another type.
+        """
+        used = ancestors(outputs, self.memo) if self._mismatched else ()
+        for variable in used:
+            if variable in self._mismatched:
+                raise usage_error(
+                    TypeError,
+                    "a variable in `givens` is replaced by one of another type",
+                    expected=variable,
+                    got=self._mismatched[variable],
+                    fix="convert it, for example with theano.tensor.cast",
+                )
         copies, memo = rebuild(outputs, self.memo, copy_all=True, on_leaf=self._leaf)
         self.memo.update({k: v for k, v in memo.items() if not isinstance(k, Constant)})
         return copies
@@ -191,8 +233,65 @@ class Collector:
         excluded = set() if no_default_updates is False else set(no_default_updates)  # type: ignore[arg-type]
         # An update may bring in further shared variables, so the list grows under the loop.
         for target in self.shared:
-            new = target.default_update
+            new = getattr(target, "default_update", None)
             place = self.place_of(target)
             if new is not None and place not in collected and target not in excluded:
                 collected[place] = self.copy([check_update(target, new)])[0]
         return collected
+
+
+def rebuild_collect_shared(
+    outputs: Any,
+    inputs: Sequence[Variable] | None = None,
+    replace: Any = None,
+    updates: Any = None,
+    rebuild_strict: bool = True,
+    copy_inputs_over: bool = True,
+    no_default_updates: bool | Iterable[Any] = False,
+) -> tuple[list[Variable], Any, list[Any]]:
+    """Return graphs with some variables replaced, and what they use: a step of ``function``.
+
+    Parameters
+    ----------
+    outputs : Variable, Out, or list of such
+    inputs : list of Variable, optional
+    replace, updates, rebuild_strict, no_default_updates :
+        As ``givens`` and so on of ``theano.function``.
+    copy_inputs_over : bool
+        Use the very inputs and shared variables, not clones of them.
+
+    Returns
+    -------
+    inputs : list of Variable
+    outputs : Variable, Out, or list of such
+    others : list
+        A dict from old to new variables, a dict from shared variables to their new values, the
+        latter as a list of pairs, and a list of the shared variables.
+    """
+    collector = Collector(
+        inputs or [], replace, rebuild_strict, same if copy_inputs_over else copied
+    )
+    several = isinstance(outputs, (list, tuple))
+    outs = list(outputs) if several else [] if outputs is None else [outputs]
+    copies = collector.copy([getattr(out, "variable", out) for out in outs])
+    new_values = collector.collect_updates(updates, no_default_updates)
+    results = [
+        copy if isinstance(out, Variable) else type(out)(copy, borrow=out.borrow)
+        for out, copy in zip(outs, copies, strict=True)
+    ]
+    update_of = {collector.shared[i]: new for i, new in new_values.items()}
+    return (
+        [collector.memo[v] for v in inputs or []],
+        results if several or not results else results[0],
+        [collector.memo, update_of, list(update_of.items()), collector.shared],
+    )
+
+
+def same(variable: Variable) -> Variable:
+    """Return ``variable``."""
+    return variable
+
+
+def copied(variable: Variable) -> Variable:
+    """Return a clone; that of a shared variable is shared too."""
+    return variable.clone()

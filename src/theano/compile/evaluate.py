@@ -26,10 +26,10 @@ def evaluate(variable: Variable, inputs_to_values: dict[Any, Any]) -> Any:
             key = named[0]
         given[key] = value
     cache = variable.__dict__.setdefault("_eval_cache", {})
-    inputs = tuple(given)
+    inputs = tuple(sorted(given, key=id))
     if inputs not in cache:
         cache[inputs] = function(list(inputs), variable)
-    return cache[inputs](*given.values())
+    return cache[inputs](*map(given.__getitem__, inputs))
 
 
 Variable.evaluator = staticmethod(evaluate)

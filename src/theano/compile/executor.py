@@ -1,33 +1,29 @@
-"""``Executor``: chooses an executable, launches it, and commits the new values."""
+"""``Executor``: runs the stages of a function, and commits the new values."""
 
 from __future__ import annotations
 
 import copy
-import threading
-from _thread import start_new_thread
-from collections import deque
 from collections.abc import Sequence
-from itertools import chain, repeat, starmap
-from operator import setitem
 from typing import Any
 
 import jax
+import numpy as np
 
+from theano.compile.compiled_part import CompiledPart, HostFallbackWarning
+from theano.compile.launching import Cell, launch, store, uninterrupted
+from theano.compile.limits import Limits
 from theano.compile.warn import warn_user
 from theano.errors import NeedsPerform
-from theano.graph import FunctionGraph
-from theano.lowering import Interpreter, Program
-from theano.lowering.program import node_without_lowering
-from theano.runtime.devices import to_device
-from theano.runtime.executable import Compilation, Executable, compile_program
-
-Cell = list[Any]
-"""A list of one element: the place of a value."""
-
-
-class HostFallbackWarning(UserWarning):
-    """A function runs node by node on the host, as XLA cannot take its graph whole."""
-
+from theano.graph import Apply, Constant, FunctionGraph, Variable
+from theano.lowering import Interpreter
+from theano.lowering.context import NO_FAULT
+from theano.lowering.gathering import gather
+from theano.lowering.interpreter import run_node
+from theano.lowering.plan import expanded, make_plan
+from theano.lowering.program import value_of
+from theano.runtime.devices import copied
+from theano.runtime.executable import Compilation
+from theano.runtime.forking import STATE_LOCK
 
 class Executor:
     """Runs a graph whose inputs are a function's arguments and then its shared variables.
@@ -44,15 +40,17 @@ class Executor:
         Run node by node through ``perform``.
     name : str
         What warnings call the function.
+    limits : Limits, optional
+        Bounds on what is compiled.
 
     Notes
     -----
-    The memory of updated shared variables is donated to the launch, so between launch and commit
-    the only whole copy of a parameter is in the results. Both therefore happen inside one call that
-    runs no Python bytecode: a signal handler, and so a KeyboardInterrupt, comes before or after,
-    never between. Compiling, and the first launch of an executable, run Python inside JAX, which an
-    exception at any odd instant would leave in disorder; they are made in a thread of their own,
-    where no signal handler runs, and waited for.
+    The memory of updated shared variables is donated to the last launch of a call, so between
+    launch and commit the only whole copy of a parameter is in the results. Both therefore happen
+    inside one call that runs no Python bytecode: a signal handler, and so a KeyboardInterrupt,
+    comes before or after, never between. Compiling, and the first launch of an executable, run
+    Python inside JAX, which an exception at any odd instant would leave in disorder; they are made
+    in a thread of their own, where no signal handler runs, and waited for.
     """
 
     def __init__(
@@ -62,37 +60,102 @@ class Executor:
         targets: Sequence[Cell],
         on_host: bool = False,
         name: str = "",
+        limits: Limits | None = None,
     ) -> None:
         self.fgraph = fgraph
         self.state = list(state)
         self.updated_cells = list(targets)
         self.n_arguments = len(fgraph.inputs) - len(self.state)
         self.n_results = len(fgraph.outputs) - len(self.updated_cells)
+        self.name = name
+        self.limits = Limits() if limits is None else limits
         place = {id(cell): i for i, cell in enumerate(self.state)}
-        last = len(self.state)
+        # For each new value, the position of its old one among the inputs; None where it has none.
+        self._old = [
+            self.n_arguments + place[id(cell)] if id(cell) in place else None for cell in targets
+        ]
+        self._refused: list[Apply] = []
+        self.interpreter: Interpreter | None = None
+        self.only_part = False
+        self._order: list[int] = []
+        if on_host:
+            gathered = gather(fgraph)
+            self.interpreter = Interpreter(gathered.inputs, gathered.outputs)
+        else:
+            self._graph = gather(expanded(fgraph))
+            self._cut()
+
+    def _cut(self) -> None:
+        """Make the programs: those of earlier stages, and the last, which commits."""
+        graph = self._graph
+        *earlier, last = make_plan(graph, self._refused)
+        self._earlier = [
+            (s.host_nodes, self._part(s.part.inputs, s.part.outputs) if s.part else None)
+            for s in earlier
+        ]
+        self._last_host_nodes = last.host_nodes
+        nodes = last.part.nodes if last.part else []
+        inside = {output for node in nodes for output in node.outputs}
+        # Objects that are no arrays are for host nodes alone.
+        ours = [v for v in graph.inputs if v.type.on_device]
+        arrays_only = all(v.type.on_device for v in (*graph.inputs, *graph.outputs))
+        self.only_part = arrays_only and not self._earlier and not self._last_host_nodes
+        # What the last program computes, or copies; the rest is known before.
+        inside.update(ours)
+        if self.only_part:
+            inside.update(graph.outputs)
+        new, n = graph.outputs[self.n_results :], self.n_results
+        within = [i for i, v in enumerate(graph.outputs) if v in inside]
         # JAX gives the memory of donated inputs to outputs of their shape in order of appearance.
         # So new values come first, in the order of the state: each takes over its own old memory.
-        by_place = sorted(range(len(targets)), key=lambda j: place.get(id(targets[j]), last))
-        n_donated = sum(id(cell) in place for cell in targets)
-        self.donate = [self.n_arguments + place[id(targets[j])] for j in by_place[:n_donated]]
-        self.donated, self.kept = by_place[:n_donated], by_place[n_donated:]
-        self.dtypes = [getattr(v.type, "dtype", "") for v in fgraph.inputs]
-        self.executables: dict[Any, Executable] = {}
-        self.name = name
-        self.interpreter: Interpreter | None = None
-        if on_host:
-            self.interpreter = Interpreter(fgraph)
-        else:
-            node = node_without_lowering(fgraph)
-            if node is not None:
-                self._fall_back(f"{node.op} has no lowering")
-            else:
-                self.program = Program(fgraph)
+        donated = sorted(
+            (j for j, v in enumerate(new) if v in inside and self._old[j] is not None),
+            key=lambda j: self._old[j],
+        )
+        first = [n + j for j in donated]
+        results = [i for i in within if i < n]
+        kept = [i for i in within if i >= n and i not in set(first)]
+        self._order = [*first, *results, *kept]
+        self._outside = [i for i, v in enumerate(graph.outputs) if v not in inside]
+        inputs = list(graph.inputs)
+        if not self.only_part:
+            needed = {*(last.part.inputs if last.part else ()), *graph.outputs}
+            needed.update(graph.inputs[self._old[j]] for j in donated)
+            computed = [v for v in (last.part.inputs if last.part else ()) if v.owner is not None]
+            inputs = [*(v for v in ours if v in needed), *computed]
+        position = {v: i for i, v in enumerate(inputs)}
+        self._part_inputs = inputs
+        self.part: CompiledPart | None = None
+        if self._order or self.only_part:
+            self.part = self._part(
+                inputs,
+                [graph.outputs[i] for i in self._order],
+                [position[graph.inputs[self._old[j]]] for j in donated],
+                len(new) - len(donated),
+            )
+        self._bind()
+
+    def _part(
+        self,
+        inputs: Sequence[Variable],
+        outputs: Sequence[Variable],
+        donate: Sequence[int] = (),
+        n_stored: int = 0,
+    ) -> CompiledPart:
+        return CompiledPart(inputs, outputs, donate, n_stored, self.limits, self.name)
+
+    @property
+    def parts(self) -> list[CompiledPart]:
+        """The programs, in the order in which they run."""
+        if self.interpreter is not None:
+            return []
+        found = [part for _, part in self._earlier] + [self.part]
+        return [part for part in found if part is not None]
 
     @property
     def compilations(self) -> list[Compilation]:
-        """What was compiled so far, in order."""
-        return [executable.compilation for executable in self.executables.values()]
+        """What was compiled so far, program by program."""
+        return [one for part in self.parts for one in part.compilations]
 
     def with_cells(self, state: Sequence[Cell], targets: Sequence[Cell]) -> Executor:
         """Return an executor of the same program, and of what was compiled of it, on other cells.
@@ -101,17 +164,20 @@ class Executor:
         """
         other = copy.copy(self)
         other.state, other.updated_cells = list(state), list(targets)
+        other._bind()
         return other
 
-    def _fall_back(self, reason: str) -> None:
-        warn_user(
-            f"the function {self.name or '(without a name)'} runs node by node on the host: "
-            f"{reason}",
-            HostFallbackWarning,
-        )
-        self.interpreter = Interpreter(self.fgraph)
+    def _bind(self) -> None:
+        """Note the cells before and after those of the results, in the order of the program."""
+        n = self.n_results
+        cells = [self.updated_cells[i - n] if i >= n else None for i in self._order]
+        results = [k for k, i in enumerate(self._order) if i < n]
+        first = results[0] if results else len(cells)
+        self._first = cells[:first]
+        self._kept = cells[first + len(results) :]
+        self._places = [*self._first, *self._kept]
 
-    def __call__(self, arguments: list[Any]) -> list[Any]:
+    def __call__(self, arguments: list[Any]) -> Sequence[Any]:
         """Run once: return the results on their device, and commit the new values.
 
         XLA reads arguments in place. Whoever waits for the results knows that it has read them;
@@ -122,97 +188,142 @@ class Executor:
         arguments : list of ndarray
             Of the right dtypes.
         """
-        if self.interpreter is not None:
-            return self._run_on_host(arguments)
-        arrays = arguments + [cell[0] for cell in self.state]
-        key = tuple([a.shape for a in arrays])
-        executable = self.executables.get(key)
-        results: list[Cell] = [[None] for _ in range(self.n_results)]
-        cells = self._in_order(results, self.updated_cells)
-        if executable is None:
-            try:
-                executable = uninterrupted(self._compile, key)
-            except NeedsPerform as reason:
-                self._fall_back(str(reason))
-                return self._run_on_host(arguments)
-            uninterrupted(launch, executable.call, arrays, cells)
-            executable.warm()
-            self.executables[key] = executable
+        try:
+            if not self.state and not self.updated_cells:
+                return self._run(arguments)
+            with STATE_LOCK:
+                results = self._run(arguments)
+                if arguments and not results and self.updated_cells:
+                    jax.block_until_ready(self.updated_cells[0][0])
+        except NeedsPerform as reason:
+            self._refuse(reason)
+            return self(arguments)
+        return results
+
+    def _refuse(self, reason: NeedsPerform) -> None:
+        """Have a node that turned out not to be possible on the device run on the host."""
+        node = reason.node
+        if node is None or node in self._refused:
+            raise reason
+        warn_user(
+            f"the function {self.name or '(without a name)'} runs {node.op} on the host"
+            f"{f' (created at {node.source})' if node.source else ''}: {reason}",
+            HostFallbackWarning,
+        )
+        self._refused.append(node)
+        self._cut()
+
+    def _run(self, arguments: list[Any]) -> Sequence[Any]:
+        arrays = arguments + [cell[0] for cell in self.state] if self.state else arguments
+        if self.only_part:
+            assert self.part is not None
+            executable, taken = self.part(arrays)
+            if not executable.errors and executable.is_warm:
+                if not self.updated_cells:
+                    return executable.call(*taken)
+                if not self.n_results:
+                    launch(executable.call, taken, self._places)
+                    return ()
+                results: list[Cell] = [[None] for _ in range(self.n_results)]
+                launch(executable.call, taken, [*self._first, *results, *self._kept])
+                return [cell[0] for cell in results]
+        results = [[None] for _ in range(self.n_results)]
+        cells = [*results, *self.updated_cells]
+        if self.only_part:
+            run_executable(executable, taken, [cells[i] for i in self._order])
+        elif self.interpreter is not None:
+            self._run_nodes(arrays, cells)
         else:
-            launch(executable.call, arrays, cells)
-        if arguments and not results and self.updated_cells:
-            jax.block_until_ready(self.updated_cells[0][0])
+            self._run_stages(arrays, cells)
         return [cell[0] for cell in results]
 
-    def _in_order(self, results: Sequence[Any], new_values: Sequence[Any]) -> list[Any]:
-        """Return what belongs to the graph's outputs in the order of the executable's."""
-        first, last = ([new_values[j] for j in part] for part in (self.donated, self.kept))
-        return [*first, *results, *last]
-
-    def _program_in_order(self, *inputs: Any) -> tuple[Any, ...]:
-        outputs = self.program(*inputs)
-        return tuple(self._in_order(outputs[: self.n_results], outputs[self.n_results :]))
-
-    def _compile(self, shapes: Any) -> Executable:
-        try:
-            return compile_program(self._program_in_order, shapes, self.dtypes, donate=self.donate)
-        except Exception as error:
-            # What JAX says of its own frames means nothing to the user of a graph.
-            notes = getattr(error, "__notes__", [])
-            notes[:] = [note for note in notes if "JAX has removed" not in note]
-            raise
-
-    def _run_on_host(self, arguments: list[Any]) -> list[Any]:
+    def _run_nodes(self, arrays: list[Any], cells: list[Cell]) -> None:
+        """Run node by node through ``perform``."""
         assert self.interpreter is not None
-        values = self.interpreter(*arguments, *[jax.device_get(cell[0]) for cell in self.state])
-        new = [to_device(value) for value in values[self.n_results :]]
-        deque(map(setitem, self.updated_cells, repeat(0), new), maxlen=0)
-        return list(values[: self.n_results])
+        values = self.interpreter(*map(on_host, arrays))
+        n = self.n_results
+        store(cells, [*values[:n], *map(stored, self.fgraph.outputs[n:], values[n:])])
+
+    def _run_stages(self, arrays: list[Any], cells: list[Cell]) -> None:
+        values: dict[Variable, Any] = dict(zip(self._graph.inputs, arrays, strict=True))
+        for host_nodes, part in self._earlier:
+            run_on_host(host_nodes, values)
+            if part is not None:
+                found: list[Cell] = [[None] for _ in part.outputs]
+                run_executable(*part([values[v] for v in part.inputs]), found)
+                values.update(zip(part.outputs, [cell[0] for cell in found], strict=True))
+        run_on_host(self._last_host_nodes, values)
+        outputs = self._graph.outputs
+        known = [value_of(outputs[i], values) for i in self._outside]
+        known = [
+            value if i < self.n_results else stored(outputs[i], value)
+            for i, value in zip(self._outside, known, strict=True)
+        ]
+        places = [cells[i] for i in (*self._order, *self._outside)]
+        if self.part is None:
+            store(places, known)
+        else:
+            executable, taken = self.part([values[v] for v in self._part_inputs])
+            run_executable(executable, taken, places, known)
 
 
-def launch(call: Any, arrays: list[Any], cells: list[Cell]) -> None:
-    """Run an executable and put each result into its cell, in one call without bytecode."""
-    deque(map(setitem, cells, repeat(0), chain.from_iterable(starmap(call, (arrays,)))), maxlen=0)
-
-
-def uninterrupted(task: Any, *args: Any) -> Any:
-    """Run ``task`` in a thread, where no signal handler runs, and return what it returns.
-
-    What a handler raises meanwhile, such as KeyboardInterrupt, is raised afterwards.
+def run_executable(
+    executable: Any, taken: list[Any], cells: list[Cell], values: Sequence[Any] = ()
+) -> None:
+    """Run one program, and put its results, and then ``values``, into ``cells``.
 
     Raises
     ------
     Exception
-        Whatever ``task`` raises.
+        A check of the program failed; nothing is stored, or all is.
     """
-    results: list[Any] = []
-    errors: list[BaseException] = []
-    ended: list[bool] = []
-    running = threading.Lock()
-    running.acquire()
+    if executable.errors:
+        run_checked(executable, taken, cells, values)
+    elif executable.is_warm:
+        launch(executable.call, taken, cells, values)
+    else:
+        uninterrupted(launch, executable.call, taken, cells, values)
+        executable.warm()
 
-    def run() -> None:
-        try:
-            results.append(task(*args))
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            ended.append(True)
-            running.release()
 
-    # The thread starts and is noted within one call, so that it is known at any instant whether
-    # there is one to wait for.
-    started: list[int] = []
-    try:
-        started.extend(starmap(start_new_thread, ((run, ()),)))
-        running.acquire()
-    except BaseException:
-        while started and not ended:
-            try:
-                running.acquire()
-            except BaseException:  # the first one is raised
-                continue
-        raise
-    if errors:
-        raise errors[0]
-    return results[0]
+def run_checked(
+    executable: Any, taken: list[Any], cells: list[Cell], values: Sequence[Any]
+) -> None:
+    """Run a program that checks on its device what only it knows, such as indices."""
+    faults: Cell = [None]
+    n = len(cells) - len(values)
+    places = cells[:n] if executable.in_place else [[None] for _ in range(n)]
+    if executable.is_warm:
+        launch(executable.call, taken, [*places, faults])
+    else:
+        uninterrupted(launch, executable.call, taken, [*places, faults])
+        executable.warm()
+    found = np.asarray(faults[0])
+    (failed,) = np.nonzero(found != NO_FAULT)
+    if failed.size:
+        raise executable.errors[failed[0]](int(found[failed[0]]))
+    if executable.in_place:
+        store(cells[n:], values)
+    else:
+        store(cells, [*(cell[0] for cell in places), *values])
+
+
+def run_on_host(nodes: Sequence[Apply], values: dict[Variable, Any]) -> None:
+    """Run nodes through ``perform``, and add their results to ``values``."""
+    for node in nodes:
+        for variable in node.inputs:
+            if not isinstance(variable, Constant):
+                values[variable] = on_host(values[variable])
+        run_node(node, values)
+
+
+def on_host(value: Any) -> Any:
+    """Return a value as the host reads it: a NumPy array where it is one of a device."""
+    return np.asarray(value) if isinstance(value, jax.Array) else value
+
+
+def stored(variable: Variable, value: Any) -> Any:
+    """Return a value as a shared variable holds it: on its device, and nobody else's."""
+    if not variable.type.on_device:
+        return value
+    return copied(value)

@@ -2,54 +2,29 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from theano.compile.arguments import ArgumentFilter
 from theano.compile.executor import Executor
-from theano.compile.io import In, OutputForm
+from theano.compile.io import In, Out, OutputForm
+from theano.compile.maker import Maker, input_containers, shared_input
 from theano.compile.places import Places
 from theano.errors import usage_error
 from theano.graph import FunctionGraph
-from theano.runtime.devices import to_host
 from theano.runtime.executable import Compilation
 from theano.shared_variable import Container, SharedVariable
-
-
-class Maker:
-    """What a function was made from.
-
-    Attributes
-    ----------
-    fgraph : FunctionGraph
-        The rewritten graph. Inputs: the function's own, then its shared variables. Outputs: the
-        function's own, then the new values of stateful inputs and of shared variables.
-    inputs : list of In
-    form : OutputForm
-    mode : Mode
-    name : str or None
-    """
-
-    def __init__(
-        self,
-        fgraph: FunctionGraph,
-        inputs: Sequence[In],
-        form: OutputForm,
-        mode: Any,
-        name: str | None,
-    ) -> None:
-        self.fgraph = fgraph
-        self.inputs = list(inputs)
-        self.form = form
-        self.mode = mode
-        self.name = name
 
 
 class Function:
     """A compiled function.
 
     Call it with values for its inputs, in order or by name. It returns what ``outputs`` was given
-    as: one array, a list, or a dict; and updates its shared variables. ``f[x]`` is the value that
+    as: one array, a list, or a dict; and updates its shared variables. ``f(…, output_subset=[…])``
+    computes only some outputs, by number or by key, and all updates. ``f[x]`` is the value that
     the input or shared variable ``x`` has when it is not given; ``f[x] = value`` sets it.
 
     Attributes
@@ -74,19 +49,36 @@ class Function:
         self.trust_input = False
         self._shared = list(shared)
         self._containers = list(containers)
-        self._places = Places(maker.inputs, self._containers, self._shared)
-        self._filters = [ArgumentFilter(one) for one in maker.inputs]
+        self._arguments = maker.arguments
+        self._places = Places(self._arguments, self._containers, self._shared)
+        self._filters = [ArgumentFilter(one) for one in self._arguments]
+        self._checks = [(check, check.dtype, check.ndim) for check in self._filters]
+        self._is_single = maker.form.single
         stateful = {id(cell) for cell in executor.updated_cells}
         self._fixed_defaults = [
             (container, container.storage[0])
-            for container, one in zip(containers, maker.inputs, strict=True)
+            for container, one in zip(containers, self._arguments, strict=True)
             if one.container is None and id(container.storage) not in stateful
+        ]
+        # Containers of the user's that take over what is given, with the numbers of their inputs.
+        self._kept = [
+            (i, one.container)
+            for i, one in enumerate(self._arguments)
+            if one.container is not None
+            and not one.implicit
+            and id(one.container.storage) not in stateful
         ]
         # How many positional arguments need no binding; -1 where every call does.
         self._n_plain = self._usual_n_plain()
+        n, outputs = executor.n_results, maker.fgraph.outputs
+        # `numpy.array` makes a result an ordinary, writable array of the caller's own.
+        self._to_host = [np.array if v.type.on_device else unchanged for v in outputs[:n]]
+        self._subsets: dict[tuple[int, ...], Executor] = {}
+        new = dict(zip(map(id, executor.updated_cells), outputs[n:], strict=True))
+        maker.inputs = [*self._arguments, *(shared_input(s, new) for s in self._shared)]
 
     def _usual_n_plain(self) -> int:
-        return -1 if any(one.implicit for one in self.maker.inputs) else len(self.maker.inputs)
+        return -1 if any(one.implicit for one in self._arguments) else len(self._arguments)
 
     @property
     def compilations(self) -> list[Compilation]:
@@ -102,6 +94,33 @@ class Function:
     def value(self) -> Function:
         """The function itself, so that ``f.value[x]`` is ``f[x]``."""
         return self
+
+    @property
+    def finder(self) -> Places:
+        """The same as ``container``."""
+        return self._places
+
+    @property
+    def input_storage(self) -> list[Container]:
+        """The containers of inputs and then of shared variables."""
+        return [*self._containers, *(s.container for s in self._shared)]
+
+    @property
+    def outputs(self) -> list[Out]:
+        """What the function returns."""
+        return self.maker.outputs
+
+    @property
+    def defaults(self) -> list[tuple[bool, bool, Any]]:
+        """For each input and then each shared variable, three values.
+
+        Whether a call must give it, whether its default is put back after the call, the default.
+        """
+        own = [
+            (one.required, one.default is not None and one.update is None, one.default)
+            for one in self._arguments
+        ]
+        return [*own, *((False, False, None) for _ in self._shared)]
 
     def get_shared(self) -> list[SharedVariable]:
         """Return the shared variables that the function reads or updates."""
@@ -133,20 +152,75 @@ class Function:
             The shapes do not fit together.
         """
         if kwargs or len(args) != self._n_plain:
+            subset = kwargs.pop("output_subset", None)
             args = self._bind(args, kwargs)
-        if self.trust_input:
-            arguments: list[Any] = list(args)
-        else:
-            arguments = []
+            if subset is not None:
+                return self._call_for(subset, args)
+        values = self._run(self.executor, args, self._to_host)
+        return values[0] if self._is_single else self.maker.form(values)
+
+    def _run(self, executor: Executor, args: Sequence[Any], taken: Sequence[Any]) -> list[Any]:
+        """Return the results for all arguments, each as the function beside it takes it over."""
+        if not args:
+            return [take(result) for take, result in zip(taken, executor([]), strict=False)]
+        arguments: list[Any] = list(args) if self.trust_input else self._checked(args)
+        results = executor(arguments)
+        for i, container in self._kept:
+            container.value = arguments[i]
+        values = [take(result) for take, result in zip(taken, results, strict=False)]
+        for check, array, value in zip(self._filters, arguments, args, strict=False):
+            if array is not value:
+                check.release(array, value)
+        return values
+
+    def _checked(self, args: Sequence[Any]) -> list[Any]:
+        """Return the arguments as arrays of the inputs' types."""
+        try:
+            # The common case, an array of the very type, is decided without a call.
+            return [
+                value
+                if type(value) is np.ndarray and value.dtype is dtype and value.ndim == ndim
+                else check(value)
+                for (check, dtype, ndim), value in zip(self._checks, args, strict=False)
+            ]
+        except (TypeError, ValueError, OverflowError):
             for i, (check, value) in enumerate(zip(self._filters, args, strict=True)):
                 try:
-                    arguments.append(check(value))
+                    check(value)
                 except (TypeError, ValueError, OverflowError) as error:
                     raise self._bad_argument(error, i) from None
-        results = [to_host(r) for r in self.executor(arguments)]
-        for check, array, value in zip(self._filters, arguments, args, strict=True):
-            check.release(array, value)
-        return self.maker.form(results)
+            raise
+
+    def _call_for(self, subset: Sequence[Any], args: Sequence[Any]) -> Any:
+        """Compute some of the outputs, and all updates."""
+        form = self.maker.form
+        chosen = form.places(subset, self.executor.n_results)
+        places = sorted(set(chosen))
+        executor = self._for_subset(places)
+        values = self._run(executor, args, [self._to_host[i] for i in places])
+        found = dict(zip(places, values, strict=True))
+        # What is asked for twice is two arrays.
+        return form.part(
+            chosen,
+            [found[i] if i not in chosen[:k] else copy.copy(found[i]) for k, i in enumerate(chosen)],
+        )
+
+    def _for_subset(self, places: Sequence[int]) -> Executor:
+        """Return an executor that computes some of the outputs, and all updates."""
+        whole = self.executor
+        if len(places) == whole.n_results:
+            return whole
+        if (key := tuple(places)) not in self._subsets:
+            graph = whole.fgraph.clone()
+            outputs = [graph.outputs[i] for i in places] + graph.outputs[whole.n_results :]
+            self._subsets[key] = Executor(
+                FunctionGraph(graph.inputs, outputs, clone=False),
+                whole.state,
+                whole.updated_cells,
+                on_host=self.maker.mode.on_host,
+                name=self.name or "",
+            )
+        return self._subsets[key]
 
     def _bad_argument(self, error: Exception, i: int) -> Exception:
         label = self.maker.inputs[i].name
@@ -161,7 +235,16 @@ class Function:
         )
 
     def _bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
-        inputs = self.maker.inputs
+        try:
+            return self._bound(args, kwargs)
+        finally:
+            # A value that f[x] = … put in place of a fixed default is good for one call.
+            for container, value in self._fixed_defaults:
+                container.storage[0] = value
+            self._n_plain = self._usual_n_plain()
+
+    def _bound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+        inputs = self._arguments
         if len(args) > len(inputs):
             raise usage_error(
                 TypeError,
@@ -191,15 +274,11 @@ class Function:
                 )
             if value is missing:
                 values[i] = self._default(i)
-        # A value that f[x] = … put in place of a fixed default is good for one call.
-        for container, value in self._fixed_defaults:
-            container.storage[0] = value
-        self._n_plain = self._usual_n_plain()
         return tuple(values)
 
     def _default(self, i: int) -> Any:
-        one, container = self.maker.inputs[i], self._containers[i]
-        if one.value is None and one.container is None:
+        one, container = self._arguments[i], self._containers[i]
+        if one.required:
             raise usage_error(
                 TypeError,
                 f"{self._label()} was called without a value for input {i}",
@@ -247,15 +326,15 @@ class Function:
         """
         shared = swapped(self._shared, swap or {})
         old = self.maker
-        label = name if name is not None else f"{self.name} copy" if self.name else None
-        containers = input_containers(old.inputs)
-        fgraph, inputs = old.fgraph, old.inputs
+        label = name or (f"{self.name} copy" if self.name else None)
+        containers = input_containers(old.arguments)
+        fgraph, arguments = old.fgraph, old.arguments
         state = [s.container.storage for s in shared]
         if delete_updates:
             fgraph = fgraph.clone()
             n_results = self.executor.n_results
             fgraph = FunctionGraph(fgraph.inputs, fgraph.outputs[:n_results], clone=False)
-            inputs = [one.without_update() for one in inputs]
+            arguments = [one.without_update() for one in arguments]
             executor = Executor(fgraph, state, [], on_host=old.mode.on_host, name=label or "")
         else:
             moved = dict(
@@ -268,13 +347,13 @@ class Function:
             executor = self.executor.with_cells(
                 state, [moved[id(cell)] for cell in self.executor.updated_cells]
             )
-        maker = Maker(fgraph, inputs, old.form, old.mode, label)
+        maker = Maker(fgraph, arguments, old.outputs, old.form, old.mode, label)
         new = Function(executor, maker, shared, containers)
         new.trust_input = self.trust_input
         return new
 
     def __copy__(self) -> Function:
-        return self.copy(name=self.name)
+        return self.copy()
 
     def __reduce__(self) -> tuple[Any, ...]:
         places = {id(cell): i for i, cell in enumerate(self.executor.state)}
@@ -283,7 +362,8 @@ class Function:
         maker = self.maker
         return restore, (
             maker.fgraph,
-            [one.without_update() if one.update is not None else one for one in maker.inputs],
+            [one.without_update() if one.update is not None else one for one in self._arguments],
+            maker.outputs,
             maker.form,
             maker.mode,
             self.name,
@@ -294,12 +374,18 @@ class Function:
         )
 
     def __repr__(self) -> str:
-        return f"<theano.function {self.name or ''} of {self.maker.inputs}>"
+        return f"<theano.function {self.name or ''} of {self._arguments}>"
+
+
+def unchanged(value: Any) -> Any:
+    """Return a result that is no array: the object itself."""
+    return value
 
 
 def restore(
     fgraph: FunctionGraph,
-    inputs: list[In],
+    arguments: list[In],
+    outputs: list[Out],
     form: OutputForm,
     mode: Any,
     name: str | None,
@@ -314,7 +400,8 @@ def restore(
     executor = Executor(
         fgraph, state, [cells[i] for i in targets], on_host=mode.on_host, name=name or ""
     )
-    function = Function(executor, Maker(fgraph, inputs, form, mode, name), shared, containers)
+    maker = Maker(fgraph, arguments, outputs, form, mode, name)
+    function = Function(executor, maker, shared, containers)
     function.trust_input = trust_input
     return function
 
@@ -352,13 +439,3 @@ def swapped(shared: Sequence[SharedVariable], swap: Mapping[Any, Any]) -> list[S
     if len({id(one.container.storage) for one in result}) < len(result):
         raise usage_error(ValueError, "`swap` would make two shared variables of a function one")
     return result
-
-
-def input_containers(inputs: Sequence[In]) -> list[Container]:
-    """Return where the defaults of inputs lie."""
-    return [
-        one.container
-        if one.container is not None
-        else Container(one.variable.type, one.value, one.name, one.strict, one.allow_downcast)
-        for one in inputs
-    ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import index
 from typing import Any
 
 from theano.errors import UnusedInputError, usage_error
@@ -25,11 +26,13 @@ class In:
         For keyword arguments; by default the variable's own.
     value : object, optional
         The default; an input with one need not be given. A ``Container`` is used itself: what it
-        holds at the time of a call is the default, and the input cannot be given.
+        holds at the time of a call is the default. Where ``implicit=False`` lets the input be
+        given, the container holds that value from then on.
     update : Variable, optional
         What the default becomes after each call. It may depend on the inputs.
-    mutable, borrow : bool
-        Kept for programs that give them; the caller's arrays are never changed.
+    mutable : bool, optional
+        Kept for programs that give it: the caller's arrays are never changed. By default whether
+        there is an update.
     strict : bool
         Take only values of the very type.
     allow_downcast : bool or None
@@ -37,13 +40,20 @@ class In:
     autoname : bool
         Whether to take over the variable's name.
     implicit : bool, optional
-        The input always takes its default and cannot be given.
+        The input always takes its default and cannot be given; by default so for a ``Container``.
+    borrow : bool, optional
+        Kept for programs that give it: results never share memory with arrays that were given. By
+        default as ``mutable``.
+    shared : bool
+        Whether this stands for a shared variable, which a function finds by itself.
 
     Raises
     ------
     TypeError
-        The variable is none, a constant, or a shared variable; or the default or the update does
-        not fit its type.
+        The variable is none, a constant, or a shared variable; the name is no string; the default
+        or the update does not fit the variable's type; or an implicit input has no default.
+    ValueError
+        ``mutable`` without ``borrow``: what may be changed may be shared too.
     """
 
     def __init__(
@@ -60,21 +70,37 @@ class In:
         borrow: bool | None = None,
         shared: bool = False,
     ) -> None:
-        check_input_variable(variable)
+        if not shared:
+            check_input_variable(variable)
         self.variable = variable
         self.name = name if name is not None or not autoname else variable.name
+        if self.name is not None and not isinstance(self.name, str):
+            raise usage_error(TypeError, "the name of an input is no string", got=self.name)
+        self.value = value
         self.container: Container | None = value if isinstance(value, Container) else None
-        self.value = (
+        self.default = (
             None
             if value is None or isinstance(value, Container)
             else variable.type.filter(value, strict=strict, allow_downcast=allow_downcast)
         )
         self.update = None if update is None else self._checked_update(update)
-        self.mutable = bool(mutable)
+        self.mutable = update is not None if mutable is None else bool(mutable)
+        self.borrow = mutable if borrow is None else borrow
+        if mutable and not self.borrow:
+            raise usage_error(
+                ValueError,
+                "an input was declared with mutable=True and borrow=False",
+                got=variable,
+                fix="leave one of them out",
+            )
         self.strict = strict
         self.allow_downcast = allow_downcast
         self.implicit = self.container is not None if implicit is None else bool(implicit)
-        self.borrow = borrow
+        if self.implicit and value is None:
+            raise usage_error(
+                TypeError, "an implicit input has no default", got=variable, fix="give it a value"
+            )
+        self.shared = shared
 
     def _checked_update(self, update: Any) -> Variable:
         kind = self.variable.type
@@ -89,6 +115,11 @@ class In:
             )
         return new
 
+    @property
+    def required(self) -> bool:
+        """Whether a call must give the input."""
+        return self.value is None
+
     def without_update(self) -> In:
         """Return a copy that has no update and keeps the rest."""
         new = copy.copy(self)
@@ -99,11 +130,42 @@ class In:
         return f"In({self.variable}{'' if self.update is None else f' -> {self.update}'})"
 
 
-Param = In
+class Param(In):
+    """``In`` as earlier programs write it, with ``default`` for ``value``."""
+
+    def __init__(
+        self,
+        variable: Variable,
+        default: Any = None,
+        name: str | None = None,
+        mutable: bool = False,
+        strict: bool = False,
+        allow_downcast: bool | None = None,
+        implicit: bool | None = None,
+        borrow: bool | None = None,
+    ) -> None:
+        super().__init__(
+            variable,
+            name,
+            default,
+            mutable=mutable,
+            strict=strict,
+            allow_downcast=allow_downcast,
+            implicit=implicit,
+            borrow=borrow,
+        )
 
 
 class Out:
-    """An output of a compiled function. ``borrow`` is kept for programs that give it."""
+    """An output of a compiled function.
+
+    Parameters
+    ----------
+    variable : Variable
+    borrow : bool
+        Whether an object that is no array, and is an input or shared, is returned itself instead of
+        a copy. Arrays are the caller's own in any case.
+    """
 
     def __init__(self, variable: Any, borrow: bool = False) -> None:
         self.variable = variable
@@ -160,8 +222,6 @@ def read_inputs(inputs: Any, allow_downcast: bool | None) -> list[In]:
             one = input_of_sequence(one, allow_downcast)
         elif not isinstance(one, In):
             one = In(one, allow_downcast=allow_downcast)
-        elif one.allow_downcast is None:
-            one.allow_downcast = allow_downcast
         ins.append(one)
     places: dict[Variable, int] = {}
     for i, one in enumerate(ins):
@@ -224,9 +284,55 @@ class OutputForm:
             return dict(zip(self.names, values, strict=True))
         return values
 
+    def places(self, subset: Any, n: int) -> tuple[int, ...]:
+        """Return which of ``n`` outputs a subset means: numbers, or keys of a dict.
 
-def read_outputs(outputs: Any) -> tuple[list[Variable], OutputForm]:
-    """Return the output variables, and the form in which their values are returned.
+        Raises
+        ------
+        TypeError
+            It is no list, or holds something else.
+        ValueError
+            There is no such key.
+        IndexError
+            There is no output of that number.
+        """
+        if isinstance(subset, str) or not isinstance(subset, Iterable):
+            raise usage_error(
+                TypeError,
+                "output_subset must be a list",
+                expected="numbers of outputs, or keys where the outputs are a dict",
+                got=subset,
+            )
+        wanted = list(subset)
+        if self.names is not None:
+            unknown = [key for key in wanted if key not in self.names]
+            if unknown:
+                raise usage_error(
+                    ValueError,
+                    "output_subset holds a key that the function has no output for",
+                    expected=", ".join(self.names),
+                    got=unknown[0],
+                )
+            return tuple(map(self.names.index, wanted))
+        places = tuple(map(index, wanted))
+        if not all(0 <= i < n for i in places):
+            raise usage_error(
+                IndexError,
+                "output_subset holds a number that the function has no output for",
+                expected=f"0 to {n - 1}" if n else "none: there are no outputs",
+                got=wanted,
+            )
+        return places
+
+    def part(self, places: Sequence[int], values: list[Any]) -> Any:
+        """Return the values of the outputs at ``places``: a list, or a dict where all are one."""
+        if self.names is None:
+            return values
+        return {self.names[i]: value for i, value in zip(places, values, strict=True)}
+
+
+def read_outputs(outputs: Any) -> tuple[list[Out], OutputForm]:
+    """Return the outputs, and the form in which their values are returned.
 
     Raises
     ------
@@ -242,27 +348,27 @@ def read_outputs(outputs: Any) -> tuple[list[Variable], OutputForm]:
             )
         # The order of the keys that earlier versions returned.
         names = tuple(sorted(outputs))
-        return [output_variable(outputs[n]) for n in names], OutputForm(names=names)
+        return [as_out(outputs[n]) for n in names], OutputForm(names=names)
     if isinstance(outputs, (list, tuple)):
-        return [output_variable(x) for x in outputs], OutputForm()
-    return [output_variable(outputs)], OutputForm(single=True)
+        return [as_out(x) for x in outputs], OutputForm()
+    return [as_out(outputs)], OutputForm(single=True)
 
 
-def output_variable(x: Any) -> Variable:
-    """Return the variable of an output.
+def as_out(x: Any) -> Out:
+    """Return an output as an ``Out``.
 
     Raises
     ------
     TypeError
-        It is none.
+        It is no variable.
     """
-    variable = x.variable if isinstance(x, Out) else x
-    if not isinstance(variable, Variable):
+    out = x if isinstance(x, Out) else Out(x)
+    if not isinstance(out.variable, Variable):
         raise usage_error(
             TypeError,
             "an output of a function is no variable",
             expected="a Variable or Out, or a list or dict of such",
-            got=variable,
+            got=out.variable,
             fix="make a value a variable: theano.tensor.as_tensor_variable(value)",
         )
-    return variable
+    return out

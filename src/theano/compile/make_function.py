@@ -8,18 +8,20 @@ from typing import Any
 
 from theano.compile.collect import Collector
 from theano.compile.executor import Executor
-from theano.compile.function_object import Function, Maker, input_containers
+from theano.compile.function_object import Function
 from theano.compile.io import In, read_inputs, read_outputs
+from theano.compile.maker import Maker, input_containers
 from theano.compile.mode import get_mode
 from theano.compile.warn import warn_user
 from theano.errors import UnusedInputError, usage_error
 from theano.graph import FunctionGraph, Variable
 from theano.graph.provenance import user_line
 from theano.graph.traversal import ancestors, check_inputs_given
+from theano.graph.view import deep_copy_op
 from theano.options import config
 from theano.rewriting import rewrite_graph
 
-__all__ = ["function"]
+__all__ = ["function", "pfunc"]
 
 
 def function(
@@ -83,13 +85,14 @@ def function(
     ins = read_inputs(inputs, allow_input_downcast)
     variables = [one.variable for one in ins]
     mode = get_mode(mode)
-    flat, form = read_outputs(outputs)
+    outs, form = read_outputs(outputs)
     if name is None:
         line = user_line()
         name = f"{Path(line.filename).name}:{line.line}" if line is not None else None
 
     collector = Collector(variables, givens, rebuild_strict)
     stateful = [i for i, one in enumerate(ins) if one.update is not None]
+    flat = [out.variable for out in outs]
     copies = collector.copy([*flat, *(one.update for one in ins if one.update is not None)])
     new_values = collector.collect_updates(updates, no_default_updates)
     arguments = [collector.memo[v] for v in variables]
@@ -105,6 +108,8 @@ def function(
             fgraph, mode.query, on_error=on_error, max_use_ratio=config.optdb.max_use_ratio
         )
 
+    copy_objects(fgraph, [out.borrow for out in outs])
+
     containers = input_containers(ins)
     state = [s.container.storage for s in collector.shared]
     executor = Executor(
@@ -114,8 +119,29 @@ def function(
         on_host=mode.on_host,
         name=name or "",
     )
-    maker = Maker(fgraph, ins, form, mode, name)
+    maker = Maker(fgraph, ins, outs, form, mode, name)
     return Function(executor, maker, collector.shared, containers)
+
+
+pfunc = function
+
+
+def copy_objects(fgraph: FunctionGraph, borrowed: Sequence[bool]) -> None:
+    """Copy what is no array where the caller, or a shared variable, would hold it with another.
+
+    Parameters
+    ----------
+    fgraph : FunctionGraph
+    borrowed : sequence of bool
+        For each result, whether the caller may have the object itself.
+    """
+    seen: set[Variable] = set()
+    for i, variable in enumerate(fgraph.outputs):
+        if variable.type.on_device or (i < len(borrowed) and borrowed[i]):
+            continue
+        if variable.owner is None or variable in seen:
+            fgraph.change_input("output", i, deep_copy_op(variable), reason="copy_objects")
+        seen.add(variable)
 
 
 def check_all_used(

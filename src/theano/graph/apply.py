@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from theano.errors import usage_error
+from theano.errors import MethodNotDefined, usage_error
 from theano.graph.pickling import reduce_node, restore_state
 from theano.graph.provenance import user_line
 from theano.graph.scratchpad import Scratchpad
@@ -15,21 +15,45 @@ if TYPE_CHECKING:
     from theano.graph.op import Op
 
 
+NoParams = object()
+"""What stands for the params of an op that has none."""
+
+
 class Apply:
     """An op, the variables that it is applied to, and the variables that come out.
 
     Raises
     ------
     TypeError
-        An input or an output is not a ``Variable``.
+        An input or an output is not a ``Variable``, or they come in no list or tuple.
     ValueError
-        An output already has an owner.
+        An output already has an owner, or occurs twice.
+
+    Attributes
+    ----------
+    op : Op
+    inputs, outputs : list of Variable
+    tag : Scratchpad
+        Attributes for tools and users.
+    source : SourceLine or None
+        The user's line that created it.
+    thunks : list
+        What the op made to run the node, while it is not running; never copied or pickled.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "inputs", "op", "outputs", "source", "tag")
+    __slots__ = ("__dict__", "__weakref__", "inputs", "op", "outputs", "source", "tag", "thunks")
 
     def __init__(self, op: Op, inputs: Sequence[Variable], outputs: Sequence[Variable]) -> None:
+        for role, variables in (("inputs", inputs), ("outputs", outputs)):
+            if not isinstance(variables, (list, tuple)):
+                raise usage_error(
+                    TypeError,
+                    f"{op} was applied with {role} that are no list",
+                    expected="a list or tuple of variables",
+                    got=variables,
+                )
         self.op = op
+        self.thunks: list[Any] = []
         self.inputs: list[Variable] = list(inputs)
         self.outputs: list[Variable] = list(outputs)
         self.tag = Scratchpad()
@@ -45,8 +69,11 @@ class Apply:
                         fix="wrap it, for example with theano.tensor.as_tensor_variable",
                     )
         for i, output in enumerate(self.outputs):
-            if output.owner is not None and output.owner is not self:
-                raise ValueError(f"output {i} of {op} already belongs to another node")
+            if output.owner is not None:
+                fault = (
+                    "is given twice" if output.owner is self else "already belongs to another node"
+                )
+                raise ValueError(f"output {i} of {op} {fault}")
             output.owner = self
             output.index = i
             output.source = self.source
@@ -71,15 +98,31 @@ class Apply:
 
         Raises
         ------
-        ValueError
-            The op has several outputs and no default one.
+        AttributeError
+            The op has several outputs and no default one, or the default one does not exist.
         """
         index = self.op.default_output
         if index is None:
             if len(self.outputs) != 1:
-                raise ValueError(f"{self.op} has {self.nout} outputs and no default one")
+                raise AttributeError(f"{self.op} has {self.nout} outputs and no default one")
             index = 0
+        if not isinstance(index, int) or not 0 <= index < len(self.outputs):
+            raise AttributeError(
+                f"default_output of {self.op} is {index!r}, not one of its {self.nout} outputs"
+            )
         return self.outputs[index]
+
+    @property
+    def params_type(self) -> Any:
+        """The type of the op's params."""
+        return self.op.params_type
+
+    def run_params(self) -> Any:
+        """Return the params of the op, or ``NoParams``."""
+        try:
+            return self.op.get_params(self)
+        except MethodNotDefined:
+            return NoParams
 
     def get_parents(self) -> list[Variable]:
         """Return the inputs."""

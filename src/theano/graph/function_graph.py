@@ -93,6 +93,7 @@ class FunctionGraph:
     ) -> None:
         self.inputs: list[Variable] = list(inputs)
         self.outputs: list[Variable] = list(outputs)
+        self._given = frozenset(self.inputs)
         self.apply_nodes: set[Apply] = set()
         self.variables: set[Variable] = set()
         self.clients: dict[Variable, dict[Client, None]] = {}
@@ -229,7 +230,7 @@ class FunctionGraph:
                 continue
             node = variable.owner
             if node is None:
-                if variable not in self.inputs:
+                if variable not in self._given:
                     self._drop_variable(variable)
                 continue
             if any(self.clients[output] for output in node.outputs):

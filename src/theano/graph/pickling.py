@@ -110,8 +110,8 @@ def reduce_node(node: Apply) -> tuple[Any, ...]:
     """
     if node not in underway.nodes:
         return restored, (NodesOf(node.outputs[:1]), node, None)
-    of_outputs = [(v.name, vars(v.tag), v.own_attributes()) for v in node.outputs]
-    state = (vars(node), vars(node.tag), node.source, of_outputs)
+    of_outputs = [(v.name, v.tag, v.own_attributes()) for v in node.outputs]
+    state = (vars(node), node.tag, node.source, of_outputs)
     return (
         restored_node,
         (
@@ -129,7 +129,7 @@ def restored_node(
 ) -> Apply:
     """Return a node, with new outputs, from what ``reduce_node`` gave before its state."""
     node = kind.__new__(kind)
-    node.op, node.tag, node.source = op, Scratchpad(), None
+    node.op, node.tag, node.source, node.thunks = op, Scratchpad(), None, []
     node.inputs = [dereference(*one) for one in inputs]
     node.outputs = []
     for index, (variable_kind, type_) in enumerate(outputs):
@@ -142,10 +142,8 @@ def restored_node(
 
 def restore_state(node: Apply, state: tuple[Any, ...]) -> None:
     """Give a node, and its outputs, the attributes that ``reduce_node`` took."""
-    attributes, tag, node.source, of_outputs = state
+    attributes, node.tag, node.source, of_outputs = state
     vars(node).update(attributes)
-    vars(node.tag).update(tag)
-    for output, (name, of_tag, of_output) in zip(node.outputs, of_outputs, strict=True):
-        output.name, output.source = name, node.source
-        vars(output.tag).update(of_tag)
+    for output, (name, tag, of_output) in zip(node.outputs, of_outputs, strict=True):
+        output.name, output.tag, output.source = name, tag, node.source
         vars(output).update(of_output)

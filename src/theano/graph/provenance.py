@@ -6,6 +6,7 @@ import linecache
 import os
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
@@ -24,9 +25,16 @@ class SourceLine:
         """The line's own text, stripped; empty where the source cannot be read."""
         return linecache.getline(self.filename, self.line).strip()
 
+    def __deepcopy__(self, memo: object) -> SourceLine:
+        return self
+
     def __str__(self) -> str:
         where = f"{Path(self.filename).name}:{self.line}"
         return f"{where} by `{self.text}`" if self.text else where
+
+
+source_line = cache(SourceLine)
+"""One object for all that a line creates, however often it runs."""
 
 
 def user_line() -> SourceLine | None:
@@ -38,6 +46,6 @@ def user_line() -> SourceLine | None:
     while frame is not None:
         code = frame.f_code
         if not code.co_filename.startswith(PACKAGE) and code.co_name != "make_node":
-            return SourceLine(code.co_filename, frame.f_lineno, code.co_name)
+            return source_line(code.co_filename, frame.f_lineno, code.co_name)
         frame = frame.f_back  # type: ignore[assignment]
     return None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
 
 from theano.errors import MissingInputError, usage_error
 from theano.graph.apply import Apply
@@ -83,6 +86,7 @@ def rebuild(
     *,
     copy_all: bool = False,
     on_leaf: Callable[[Variable], Variable] | None = None,
+    strict: bool = False,
 ) -> tuple[list[Variable], dict[Variable, Variable]]:
     """Return ``outputs`` recomputed with some variables replaced.
 
@@ -97,6 +101,8 @@ def rebuild(
         Copy every node. Without it only nodes that depend on a replacement are copied.
     on_leaf : callable, optional
         Gives what stands for a variable without an owner that ``replace`` does not name.
+    strict : bool
+        Demand that replacements be of the types of what they replace.
 
     Returns
     -------
@@ -117,7 +123,7 @@ def rebuild(
     for node in toposort(outputs, set(replace)):
         new_inputs = [counterpart(v) for v in node.inputs]
         if copy_all or any(a is not b for a, b in zip(node.inputs, new_inputs, strict=True)):
-            new_node = node.clone_with_new_inputs(new_inputs, strict=False)
+            new_node = node.clone_with_new_inputs(new_inputs, strict=strict)
             new_node.set_source(node.source)
             new_outputs = new_node.outputs
         else:
@@ -154,32 +160,85 @@ def clone(
 
 
 def clone_replace(
-    output: Variable | Sequence[Variable],
-    replace: Mapping[Variable, Variable] | Iterable[tuple[Variable, Variable]] | None = None,
+    output: Variable | Sequence[Variable] | None,
+    replace: Mapping[Variable, Any] | Sequence[tuple[Variable, Any]] | None = None,
     strict: bool = True,
+    share_inputs: bool = True,
+    copy_inputs: bool | None = None,
 ) -> Variable | list[Variable]:
-    """Return ``output`` with some variables replaced: ``theano.clone``.
+    """Return a copy of ``output`` with some variables replaced: ``theano.clone``.
 
     Parameters
     ----------
-    output : Variable or sequence of Variable
-        What to recompute.
-    replace : mapping or pairs
-        From variables to what stands in for them.
+    output : Variable, or list or tuple of Variable
+        What to copy, with all nodes that it is computed by.
+    replace : dict, or list or tuple of pairs, optional
+        From variables to what stands in for them, all at once: a replacement may depend on what is
+        replaced. It is used as it is. A value that is no variable becomes a constant.
     strict : bool
-        A replacement must have the type of what it replaces.
+        A replacement must have the type of what it replaces, wherever that is used, or be
+        convertible to it without loss. Otherwise what depends on it is made anew.
+    share_inputs : bool
+        Use the same variables without owner, shared ones too. Otherwise copies of them, of
+        replacements too; the copy of a shared variable has its value in the same place.
+    copy_inputs : bool, optional
+        An earlier name of ``share_inputs``.
+
+    Returns
+    -------
+    Variable, or list of Variable
+        A list for a list or tuple.
 
     Raises
     ------
     TypeError
-        A type differs and ``strict`` is set.
+        A type differs and ``strict`` is set, or something is no variable.
+    ValueError
+        ``replace`` is no dict, list or tuple.
     """
-    outputs = [output] if isinstance(output, Variable) else list(output)
-    pairs = dict(replace or {})
-    if strict:
-        pairs = {old: old.type.filter_variable(new) for old, new in pairs.items()}
-    new, _ = rebuild(outputs, pairs)
+    if copy_inputs is not None:
+        warnings.warn(
+            "clone() was given `copy_inputs`, which has been renamed `share_inputs`", stacklevel=2
+        )
+        share_inputs = copy_inputs
+    outputs = [] if output is None else [output] if isinstance(output, Variable) else output
+    if not isinstance(outputs, (list, tuple)) or not all(isinstance(v, Variable) for v in outputs):
+        raise usage_error(
+            TypeError, "clone() copies variables", expected="a variable, or a list", got=output
+        )
+    pairs = replacements(replace)
+    on_leaf: Callable[[Variable], Variable] | None = None
+    if not share_inputs:
+        on_leaf = cache(lambda variable: variable.clone())
+        values, _ = rebuild(list(pairs.values()), {}, copy_all=True, on_leaf=on_leaf)
+        pairs = dict(zip(pairs, values, strict=True))
+    new, _ = rebuild(outputs, pairs, copy_all=True, on_leaf=on_leaf, strict=strict)
     return new[0] if isinstance(output, Variable) else new
+
+
+def replacements(replace: Any) -> dict[Variable, Variable]:
+    """Return what ``clone_replace`` is to replace, values made constants.
+
+    Raises
+    ------
+    TypeError, ValueError
+        See there.
+    """
+    if replace is None:
+        return {}
+    if not isinstance(replace, (Mapping, list, tuple)):
+        raise usage_error(
+            ValueError,
+            "clone() was given a `replace` that it cannot read",
+            expected="a dict, or a list or tuple of pairs",
+            got=replace,
+        )
+    found: dict[Variable, Variable] = {}
+    for old, new in replace.items() if isinstance(replace, Mapping) else replace:
+        if not isinstance(old, Variable):
+            raise usage_error(TypeError, "clone() replaces variables", got=old)
+        found[old] = new if isinstance(new, Variable) else old.type.filter_variable(new)
+    return found
 
 
 def is_same_graph(

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from theano.errors import usage_error
+from theano.errors import MethodNotDefined, usage_error
+from theano.graph.props import HasProps
 from theano.graph.variable import Constant, Variable
 
 
-class Type:
+class Type(HasProps):
     """Base of all types. Equality of two types means that their values are interchangeable.
 
     A subclass gives ``filter`` at least, and ``variable_class`` where its variables have methods of
-    their own.
+    their own. ``Variable`` and ``Constant`` in a class's body are earlier names of
+    ``variable_class`` and ``constant_class``.
     """
 
     variable_class: type[Variable] = Variable
     constant_class: Any = Constant
+    on_device: bool = False
+    """Whether values of shared variables are kept on the device; others stay Python objects."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for old, new in (("Variable", "variable_class"), ("Constant", "constant_class")):
+            if old in vars(cls):
+                setattr(cls, new, vars(cls)[old])
 
     def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
         """Return ``data`` as a value of this type.
@@ -35,7 +45,7 @@ class Type:
         TypeError
             ``data`` cannot be held by a variable of this type.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no filter()")
+        raise MethodNotDefined(f"{type(self).__name__} has no filter()")
 
     def filter_variable(self, other: Any, allow_convert: bool = True) -> Variable:
         """Return ``other``, a variable or a value, as a variable of this type.
@@ -76,6 +86,10 @@ class Type:
             return False
         return True
 
+    def value_validity_msg(self, value: Any) -> str:
+        """Return why ``value`` is none of this type, for messages; a subclass may know."""
+        return "none"
+
     def values_eq(self, a: Any, b: Any) -> bool:
         """Whether two values are equal."""
         return bool(a == b)
@@ -100,6 +114,3 @@ class Type:
     def __reduce_ex__(self, protocol: Any) -> Any:
         # Earlier protocols refuse a type that keeps its attributes in slots.
         return super().__reduce_ex__(max(protocol, 2))
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other

@@ -1,4 +1,4 @@
-"""From a graph to one XLA program, and the reference way of running it node by node."""
+"""From a graph to XLA programs, and the reference way of running it node by node."""
 
 from theano.lowering.context import Context
 from theano.lowering.interpreter import Interpreter

@@ -9,6 +9,10 @@ from typing import Any
 from theano.compile.function_object import Function
 from theano.graph import Apply, FunctionGraph, Variable
 
+MAX_INDENTED = 50
+"""Levels that are shown by indentation. Deeper ones say their number: with two more characters for
+each level, a chain of 100,000 operations would take 10 GB."""
+
 
 def debugprint(
     obj: Any,
@@ -19,6 +23,8 @@ def debugprint(
     stop_on_name: bool = False,
 ) -> Any:
     """Print a graph, each operation above its inputs.
+
+    Inputs are indented; below the 50th level they have the number of their level instead.
 
     Parameters
     ----------
@@ -48,9 +54,9 @@ def debugprint(
     lines: list[str] = []
     labels: dict[Any, str] = {}
     numbers = count()
-    todo = [(v, 0, "") for v in reversed(roots_of(obj))]
+    todo = [(v, 0) for v in reversed(roots_of(obj))]
     while todo:
-        variable, level, indent = todo.pop()
+        variable, level = todo.pop()
         node = variable.owner
         key = variable if node is None else node
         seen = key in labels
@@ -61,11 +67,11 @@ def debugprint(
             what += f".{variable.index}"
         kind = f" <{variable.type}>" if print_type else ""
         name = f" '{variable.name}'" if node is not None and variable.name else ""
-        lines.append(f"{indent}{what}{kind} {labels[key]}{name}".rstrip())
+        lines.append(f"{indentation(level)}{what}{kind} {labels[key]}{name}".rstrip())
         stop = stop_on_name and variable.name is not None
         if node is None or seen or stop or level + 1 == depth:
             continue
-        todo.extend((v, level + 1, indent + " |") for v in reversed(node.inputs))
+        todo.extend((v, level + 1) for v in reversed(node.inputs))
     text = "\n".join(lines) + "\n"
     if file == "str":
         return text
@@ -93,6 +99,11 @@ def roots_of(obj: Any) -> list[Variable]:
     if isinstance(obj, FunctionGraph):
         return list(obj.outputs)
     raise TypeError(f"debugprint prints variables, nodes, graphs and functions, not {obj!r}")
+
+
+def indentation(level: int) -> str:
+    """Return what stands before an operation that is ``level`` steps below the root."""
+    return " |" * level if level <= MAX_INDENTED else f"{' |' * MAX_INDENTED} ({level}) "
 
 
 def label(number: int, ids: str) -> str:

@@ -132,6 +132,7 @@ def held(compute: Callable[..., Any], state: Any, *others: Any) -> Any:
     only a branch keeps it from that, so there the numbers are made in one that is always taken:
     no number of a state is negative.
     """
+    compute = jax.jit(compute)  # traced once for its three uses
 
     def in_a_branch(*arrays: Any) -> Any:
         result = jax.eval_shape(compute, *arrays)

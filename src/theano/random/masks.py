@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import numpy as np
 from jax import lax
 from jax import numpy as jnp
@@ -46,7 +47,6 @@ class Below(DisconnectedOp):
     """
 
     __props__ = ("draw",)
-    static_inputs = (1,)
 
     def __init__(self, draw: Uniform) -> None:
         self.draw = draw
@@ -56,6 +56,9 @@ class Below(DisconnectedOp):
         new, u = drawn.outputs
         mask = TensorType("bool", u.type.broadcastable)()
         return Apply(self, [*drawn.inputs, as_tensor_variable(p)], [new.type(), mask])
+
+    def static_inputs(self, node):
+        return (1,)
 
     def perform(self, node, inputs, output_storage):
         *of_draw, p = inputs
@@ -114,16 +117,23 @@ def next_second(newest: Any, oldest: Any) -> Any:
     return modulo(last + times_2_15(newest), mrg31k3p.M2)
 
 
+@jax.jit  # traced once instead of once a turn; XLA makes the same of it
+def next_numbers(x_2: Any, x_3: Any, y_1: Any, y_3: Any) -> tuple[Any, Any, Any]:
+    """Return the next number of each recurrence, and the generator's less one."""
+    x, y = next_first(x_2, x_3), next_second(y_1, y_3)
+    below = x - y - np.uint32(1)
+    return x, y, jnp.minimum(below, below + np.uint32(mrg31k3p.M1))
+
+
 def word(state: Any, turns: int, bound: int) -> Any:
     """Return, per stream, the comparisons of its next ``turns`` numbers as bits: uint32, (S,)."""
     first, second = [state[2], state[1], state[0]], [state[5], state[4], state[3]]
     bits = jnp.zeros_like(state[0])
     for turn in range(turns):
-        first.append(next_first(first[-2], first[-3]))
-        second.append(next_second(second[-1], second[-3]))
-        below = first[-1] - second[-1] - np.uint32(1)
-        number = jnp.minimum(below, below + np.uint32(mrg31k3p.M1))
-        hit = number < np.uint32(bound - 1)
+        newest = next_numbers(first[-2], first[-3], second[-1], second[-3])
+        first.append(newest[0])
+        second.append(newest[1])
+        hit = newest[2] < np.uint32(bound - 1)
         bits = bits | jnp.where(hit, np.uint32(1 << turn), np.uint32(0))
     return bits
 

@@ -417,7 +417,7 @@ class MRG_RandomStreams:
             Chances, one row after another; each row sums to 1. Not checked. Where the chances that
             are left are used up, the index is -1.
         dtype : str
-            "auto" means that of ``p``.
+            "auto" means int64.
         nstreams : int, optional
             By default 15360.
         a, ndim
@@ -460,7 +460,7 @@ class MRG_RandomStreams:
                 got=f"ndim={ndim}",
             )
         p = self._check_rows("choice() takes chances in rows: p", p)
-        dtype = p.type.dtype if dtype == "auto" else dtype
+        dtype = "int64" if dtype == "auto" else dtype
         u = self._by_rows(p, size, nstreams, kwargs)
         return Choice(str(dtype))(p, u, size)
 

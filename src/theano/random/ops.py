@@ -39,7 +39,6 @@ class Uniform(DisconnectedOp):
     """
 
     __props__ = ("dtype", "ndim")
-    static_inputs = (1,)
 
     def __init__(self, dtype: str, ndim: int) -> None:
         self.dtype = dtype
@@ -71,6 +70,9 @@ class Uniform(DisconnectedOp):
                 got=f"size {shape}" + (f" at {node.source}" if node.source else ""),
             )
         return shape
+
+    def static_inputs(self, node):
+        return (1,)
 
     def perform(self, node, inputs, output_storage):
         states, size = inputs
@@ -263,10 +265,12 @@ class Choice(FromRows):
     ``distributions.choice`` has the details.
     """
 
-    static_inputs = (2,)
 
     def pattern(self, chances: Any) -> list[bool]:
         return [chances.type.broadcastable[0], False]
+
+    def static_inputs(self, node):
+        return (2,)
 
     def perform(self, node, inputs, output_storage):
         chances, u, size = inputs

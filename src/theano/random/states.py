@@ -56,8 +56,7 @@ class StreamStates(TensorSharedVariable):
     __slots__ = ()
 
     def __init__(self, type: TensorType, value: Any, name: str | None = None) -> None:
-        super().__init__(type, None, name)
-        self.container = StatesContainer(type, None, name)
+        super().__init__(name, type, None, container=StatesContainer(type, [None], name=name))
         self.container.value = value
 
 

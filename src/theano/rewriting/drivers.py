@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -191,11 +190,15 @@ class _Run:
         statistics = self.report.of(rule.name)
         statistics.tried += 1
         before = self.changes.count
-        with self._guarded(rule, node):
+        start = perf_counter()
+        try:
             for old, new in self._checked(rule.propose(self.fgraph, node)):
                 if new not in self.fgraph.variables:
                     new.source = node.source
                 self.fgraph.replace(old, new, reason=rule.name)
+        except Exception as error:
+            self._failed(rule, node, error)
+        statistics.seconds += perf_counter() - start
         if self.changes.count == before:
             return False
         statistics.applied += 1
@@ -236,14 +239,15 @@ class _Run:
             taken += [v for v in node.inputs if v in in_graph]
         unsettled = {v for v in taken if v.owner not in (None, old.owner)}
         behind = [] if old.owner is None else list(dict.fromkeys(old.owner.inputs))
+        unsettled.difference_update(behind)
         seen = set(behind)
         for variable in behind:  # grows as it is walked
             if not unsettled or len(seen) > NEARBY:
                 break
-            unsettled.discard(variable)
             new_inputs = [] if variable.owner is None else variable.owner.inputs
             behind += [v for v in dict.fromkeys(new_inputs) if v not in seen]
             seen.update(new_inputs)
+            unsettled.difference_update(new_inputs)
         return any(old in node.inputs for node in toposort(unsettled))
 
     def _neighbourhood(self, changed: Sequence[Apply]) -> list[Apply]:
@@ -276,27 +280,27 @@ class _Run:
         statistics = self.report.of(rule.name)
         statistics.tried += 1
         before = self.changes.count
-        with self._guarded(rule, None):
+        start = perf_counter()
+        try:
             rule(self.fgraph)
+        except Exception as error:
+            self._failed(rule, None, error)
+        statistics.seconds += perf_counter() - start
         if self.changes.count != before:
             statistics.applied += 1
 
-    @contextmanager
-    def _guarded(self, rule: NodeRewriter | GraphRewriter, node: Apply | None) -> Iterator[None]:
-        """Time what is done inside, and complain of an exception, once for each rule."""
-        statistics = self.report.of(rule.name)
-        start = perf_counter()
-        try:
-            yield
-        except Exception as error:
-            # Rules are written by users too: whatever they raise must not stop a legal program.
-            statistics.failed += 1
-            if rule.name not in self.complained:
-                self.complained.add(rule.name)
-                what = "failed and was left out at one place"
-                complain(self.on_error, [rule.name], what, node=node, cause=error)
-        finally:
-            statistics.seconds += perf_counter() - start
+    def _failed(
+        self, rule: NodeRewriter | GraphRewriter, node: Apply | None, error: Exception
+    ) -> None:
+        """Complain of an exception, once for each rule.
+
+        Rules are written by users too: whatever they raise must not stop a legal program.
+        """
+        self.report.of(rule.name).failed += 1
+        if rule.name not in self.complained:
+            self.complained.add(rule.name)
+            what = "failed and was left out at one place"
+            complain(self.on_error, [rule.name], what, node=node, cause=error)
 
 
 def rewrite_graph(

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 from theano.graph.apply import Apply
 from theano.graph.function_graph import FunctionGraph
+from theano.graph.op import Op
 from theano.graph.variable import Constant, Variable
 from theano.rewriting.database import STAGES, graph_rewriter
 
@@ -20,20 +21,39 @@ def merge(fgraph: FunctionGraph) -> None:
     be: they give the same numbers.
     """
     constants = _Constants(fgraph)
+    kinds = _Kinds()
     nodes: dict[Hashable, Apply] = {}
     for node in fgraph.toposort():
         for variable in node.inputs:
             constants.merge(variable)
-        try:
-            twin = nodes.setdefault((node.op, *node.inputs), node)
-        except TypeError:  # an op of a user's that defines __eq__ without __hash__
+        kind = kinds.of(node.op)
+        if kind is None:
             continue
+        twin = nodes.setdefault((kind, *node.inputs), node)
         if twin is not node and all(
             old.type == new.type for old, new in zip(node.outputs, twin.outputs, strict=True)
         ):
             fgraph.replace_all(zip(node.outputs, twin.outputs, strict=True), reason="merge")
     for variable in fgraph.outputs:
         constants.merge(variable)
+
+
+class _Kinds:
+    """Numbers for ops, the same for equal ones. Each op is hashed once, as that takes time."""
+
+    def __init__(self) -> None:
+        self.by_op: dict[Op, int] = {}
+        self.by_identity: dict[int, int | None] = {}
+
+    def of(self, op: Op) -> int | None:
+        """Return the number of ``op``; None for one that has no hash."""
+        identity = id(op)
+        if identity not in self.by_identity:
+            try:
+                self.by_identity[identity] = self.by_op.setdefault(op, identity)
+            except TypeError:  # an op of a user's that defines __eq__ alone
+                self.by_identity[identity] = None
+        return self.by_identity[identity]
 
 
 class _Constants:

@@ -137,19 +137,17 @@ class RuleIndex:
 
     def __init__(self, rules: Iterable[NodeRewriter]) -> None:
         self.rules = list(rules)
-        self._by_op: dict[Op, list[NodeRewriter]] = {}
+        # By identity, as hashing an op takes longer than all else here. The op itself is kept, so
+        # that no other takes over its identity.
+        self._by_op: dict[int, tuple[Op, list[NodeRewriter]]] = {}
 
     def __getitem__(self, op: Op) -> list[NodeRewriter]:
-        try:
-            return self._by_op[op]
-        except KeyError:
-            found = self._by_op[op] = self._find(op)
-            return found
-        except TypeError:  # an op of a user's that defines __eq__ without __hash__
-            return self._find(op)
-
-    def _find(self, op: Op) -> list[NodeRewriter]:
-        return [rule for rule in self.rules if rule.accepts(op)]
+        known = self._by_op.get(id(op))
+        if known is not None:
+            return known[1]
+        found = [rule for rule in self.rules if rule.accepts(op)]
+        self._by_op[id(op)] = op, found
+        return found
 
 
 def is_tracked(op: Op, tracked: Tracked) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax import numpy as jnp
 
 from theano.errors import usage_error
 from theano.options import config
@@ -62,6 +63,14 @@ def current_device() -> Any:
 def to_device(value: np.ndarray) -> Any:
     """Return an array on the current device that shares no memory with ``value``."""
     return jax.device_put(np.array(value), current_device())
+
+
+def copied(array: Any) -> Any:
+    """Return an array of its own with the values of ``array``, on the same device."""
+    if isinstance(array, jax.Array) and current_device().platform != "cpu":
+        return jnp.copy(array)
+    # Without a program, which a forked process could not compile.
+    return to_device(np.asarray(array))
 
 
 def to_host(array: Any) -> np.ndarray:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +14,7 @@ import jax
 from jax.errors import JaxRuntimeError
 from jax.sharding import SingleDeviceSharding
 
+from theano.runtime import cache, forking
 from theano.runtime.devices import current_device
 
 COMPILER_OPTIONS: dict[str, dict[str, Any]] = {
@@ -27,11 +30,25 @@ COMPILER_OPTIONS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Compilation:
-    """What was compiled: the shapes of the inputs, and how long tracing and compiling took."""
+    """What was compiled, and how long it took.
+
+    Attributes
+    ----------
+    shapes : tuple of tuples
+        Of the inputs.
+    trace_seconds, compile_seconds : float
+        Of JAX and of XLA.
+    sizes : tuple of pairs
+        Names and values of what else decides about shapes.
+    from_cache : bool
+        Whether XLA's part was loaded from disk: see ``theano.runtime.cache``.
+    """
 
     shapes: tuple[tuple[int, ...], ...]
     trace_seconds: float
     compile_seconds: float
+    sizes: tuple[tuple[str, Any], ...] = ()
+    from_cache: bool = False
 
 
 class Executable:
@@ -42,7 +59,17 @@ class Executable:
     call : callable
         Takes the arrays and returns the results.
     compilation : Compilation
+    errors : sequence of callable
+        What the elements of its last result mean, if there are any: see ``theano.lowering.Faults``.
+    in_place : bool
+        Whether results may be stored before that is looked at.
+    is_warm : bool
+        Whether ``warm`` was called.
     """
+
+    errors: Sequence[Callable[[int], Exception]] = ()
+    in_place = True
+    is_warm = False
 
     def __init__(self, compiled: Any, compilation: Compilation) -> None:
         self.call: Callable[..., Sequence[Any]] = compiled
@@ -56,6 +83,7 @@ class Executable:
         Without it ``call`` stays as it is, which is right but can be interrupted half-way.
         """
         self.call = getattr(self._compiled, "_call", None) or self._compiled
+        self.is_warm = True
 
     def as_text(self) -> str:
         """Return the optimized HLO."""
@@ -79,6 +107,11 @@ def compile_program(
         Of its inputs.
     donate : sequence of int
         The inputs whose memory the results may take over.
+
+    Raises
+    ------
+    NoCompiler
+        This process is a fork of one that has compiled, and the program is not in the cache.
     """
     device = current_device()
     sharding = SingleDeviceSharding(device)
@@ -87,7 +120,7 @@ def compile_program(
         for shape, dtype in zip(shapes, dtypes, strict=True)
     ]
     started = time.perf_counter()
-    with jax.default_matmul_precision("highest"), warnings.catch_warnings():
+    with jax.default_matmul_precision("highest"), warnings.catch_warnings(), uncollected():
         # An update that changes a shape cannot take over the old memory; nothing is lost by it.
         warnings.filterwarnings("ignore", "Some donated buffers were not usable")
         lowered = jax.jit(
@@ -97,9 +130,40 @@ def compile_program(
             out_shardings=sharding,
         ).lower(*avals)
     traced = time.perf_counter()
-    compiled = compile_for(device.platform, lowered)
+    key = cache.program_key(lowered, device, COMPILER_OPTIONS.get(device.platform))
+    compiled = cache.load(key, lowered, device)
+    from_cache = compiled is not None
+    if not from_cache:
+        if forking.lost_compiler():
+            raise NoCompiler
+        forking.compiled = True
+        compiled = compile_for(device.platform, lowered)
+        cache.keep(key, compiled)
     done = time.perf_counter()
-    return Executable(compiled, Compilation(tuple(shapes), traced - started, done - traced))
+    return Executable(
+        compiled,
+        Compilation(tuple(shapes), traced - started, done - traced, from_cache=from_cache),
+    )
+
+
+class NoCompiler(Exception):
+    """XLA cannot compile in this process: its compiling threads stayed behind in a parent."""
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Within it Python does not look for cycles of garbage.
+
+    Tracing makes so many objects, next to the hundred thousand that JAX is made of, that looking
+    for garbage took up to half of its time.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def compile_for(platform: str, lowered: Any) -> Any:

@@ -16,7 +16,11 @@ from theano.scalar import (
     special,
     trigonometric,
 )
-from theano.scalar.op import BinaryScalarOp, ScalarOp, UnaryScalarOp
+from theano.scalar.composite import Composite
+from theano.scalar.constructors import *  # noqa: F403
+from theano.scalar.division import IntegerDivisionError, div_proxy, int_or_true_div
+from theano.scalar.literals import autocast_float, autocast_float_as, autocast_int
+from theano.scalar.op import BinaryScalarOp, ScalarOp, UnaryScalarOp, as_scalar
 from theano.scalar.preference import *  # noqa: F403
 from theano.scalar.type import (
     ALL_DTYPES,

@@ -10,8 +10,9 @@ import numpy as np
 from jax import lax
 from jax import numpy as jnp
 
+from theano.errors import usage_error
 from theano.options import config
-from theano.scalar.comparison import eq, gt, lt, or_, switch
+from theano.scalar.comparison import and_, eq, ge, gt, le, lt, neq, switch
 from theano.scalar.exponential import log
 from theano.scalar.op import (
     BinaryScalarOp,
@@ -134,7 +135,10 @@ class TrueDiv(BinaryScalarOp):
 
 
 class IntDiv(BinaryScalarOp):
-    """``x // y``, rounded towards minus infinity; 0 for an integer divided by zero."""
+    """``x // y``, rounded towards minus infinity.
+
+    Raises: ZeroDivisionError at run time for an integer or boolean divided by zero.
+    """
 
     name = "int_div"
 
@@ -143,33 +147,47 @@ class IntDiv(BinaryScalarOp):
         return (upcast(*dtypes),)
 
     def impl(self, x, y):
-        return np.floor(x / y) if x.dtype.kind == "f" else np.floor_divide(x, y)
+        if x.dtype.kind == "f":
+            z = np.floor(x / y)
+            return np.where((z == 0) & (x != 0) & ((x < 0) != (y < 0)), z.dtype.type(-1), z)
+        check_divisor(x, y)
+        return np.floor_divide(x, y).astype(x.dtype)
 
     def lower(self, ctx, x, y):
-        if x.dtype == bool:
-            return lax.bitwise_and(x, y)
-        if x.dtype.kind in "iu":
-            return unless_zero(jnp.floor_divide, x, y)
-        return lax.floor(lax.div(x, y))
+        if x.dtype.kind == "f":
+            z, zero = lax.floor(lax.div(x, y)), lax.full_like(x, 0)
+            # A small negative quotient, or one by infinity, rounds to zero before it is floored.
+            lost = (z == zero) & (x != zero) & ((x < zero) != (y < zero))
+            return lax.select(lost, lax.full_like(z, -1), z)
+        lower_divisor_check(ctx, y)
+        return lax.bitwise_and(x, y) if x.dtype == bool else jnp.floor_divide(x, y)
 
     def L_op(self, inputs, outputs, output_grads):
         return [zeros_like(x) for x in inputs]
 
 
 class Mod(BinaryScalarOp):
-    """``x % y``, with the sign of ``y``; 0 for an integer and zero."""
+    """``x % y``, with the sign of ``y``.
+
+    Raises: ZeroDivisionError at run time for an integer or boolean and zero.
+    """
 
     def output_dtypes(self, *dtypes):
         require_real("mod", *dtypes)
         return (upcast(*dtypes),)
 
     def impl(self, x, y):
-        return np.mod(x, y)
+        check_divisor(x, y)
+        return np.mod(x, y).astype(x.dtype)
 
     def lower(self, ctx, x, y):
+        lower_divisor_check(ctx, y)
         if x.dtype == bool:
             return lax.full_like(x, False)
-        return unless_zero(jnp.remainder, x, y) if x.dtype.kind in "iu" else jnp.remainder(x, y)
+        z = jnp.remainder(x, y)
+        if x.dtype.kind != "f":
+            return z
+        return lax.select(lax.eq(z, lax.full_like(z, 0)), jnp.copysign(z, y), z)
 
     def L_op(self, inputs, outputs, output_grads):
         (x, y), (g_z,) = inputs, output_grads
@@ -267,7 +285,8 @@ class Sgn(UnaryScalarOp):
         return np.sign(x)
 
     def lower(self, ctx, x):
-        return lax.sign(x)
+        zero = lax.full_like(x, 0)
+        return lax.select(lax.eq(x, zero), zero, lax.sign(x))
 
     def L_op(self, inputs, outputs, output_grads):
         return [zeros_like(inputs[0])]
@@ -318,7 +337,7 @@ class Reciprocal(FloatScalarOp):
 
 
 class Maximum(BinaryScalarOp):
-    """The larger of two; NaN where either is NaN. A tie gives the gradient to both."""
+    """The larger of two; NaN where either is NaN. A tie gives the gradient to the first."""
 
     commutative = associative = True
 
@@ -333,7 +352,7 @@ class Maximum(BinaryScalarOp):
 
 
 class Minimum(BinaryScalarOp):
-    """The smaller of two; NaN where either is NaN. A tie gives the gradient to both."""
+    """The smaller of two; NaN where either is NaN. A tie gives the gradient to the first."""
 
     commutative = associative = True
 
@@ -369,25 +388,41 @@ class Clip(ScalarOp):
         below, above = lt(x, low), gt(x, high)
         zero = np.zeros((), g_z.type.dtype)
         return [
-            switch(or_(below, above), zero, g_z),
+            switch(and_(ge(x, low), le(x, high)), g_z, zero),
             switch(below, g_z, zero),
             switch(below, zero, switch(above, g_z, zero)),
         ]
 
 
-def unless_zero(divide: Any, x: Any, y: Any) -> Any:
-    """Return ``divide(x, y)`` of integers, and 0 where ``y`` is 0, where XLA's would be -1 or x."""
-    zero = lax.full_like(y, 0)
-    divides = lax.ne(y, zero)
-    return lax.select(divides, divide(x, lax.select(divides, y, lax.full_like(y, 1))), zero)
+def check_divisor(x: np.ndarray, y: np.ndarray) -> None:
+    """Raise ZeroDivisionError where one of the integers ``x`` would be divided by zero."""
+    if y.dtype.kind != "f" and np.size(x) and np.size(y) and not np.all(y):
+        raise division_by_zero()
+
+
+def lower_divisor_check(ctx: Any, y: Any) -> None:
+    """Have the program raise ZeroDivisionError where an integer is zero in ``y``."""
+    if y.dtype.kind == "f" or (ctx.is_static(1) and np.all(ctx.static(1))):
+        return
+    divides = lax.reduce_and(lax.ne(y, lax.full_like(y, 0)), range(y.ndim))
+    ctx.check(divides, np.int64(0), lambda _: division_by_zero())
+
+
+def division_by_zero() -> ZeroDivisionError:
+    return usage_error(
+        ZeroDivisionError,
+        "an integer was divided by zero, or its remainder taken",
+        expected="a divisor in which nothing is zero",
+        fix="give the zeros another value first: x // T.switch(T.eq(y, 0), 1, y)",
+    )
 
 
 def extremum_grads(inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
-    """Return the gradients of a maximum or a minimum: to whichever input equals the output."""
+    """Return the gradients of a maximum or a minimum: to the first input where it is the output."""
     (x, y), (z,), (g_z,) = inputs, outputs, output_grads
     if is_discrete(z):
         return [zeros_like(x), zeros_like(y)]
-    return [eq(z, x) * g_z, eq(z, y) * g_z]
+    return [eq(z, x) * g_z, neq(z, x) * g_z]
 
 
 add = Add()

@@ -9,7 +9,8 @@ import numpy as np
 
 from theano.errors import usage_error
 from theano.graph import Apply, Op, Variable
-from theano.scalar.type import Scalar, autocast, floating_dtype, upcast
+from theano.scalar.literals import autocast
+from theano.scalar.type import Scalar, floating_dtype, upcast
 
 
 class ScalarOp(Op):
@@ -77,6 +78,10 @@ class ScalarOp(Op):
             return tuple(kind.dtype for kind in types)
         return (upcast(*dtypes),)
 
+    def output_types(self, types: Sequence[Scalar]) -> list[Scalar]:
+        """Return the types of the outputs for inputs of ``types``."""
+        return [Scalar(dtype) for dtype in self.output_dtypes(*[kind.dtype for kind in types])]
+
     def compute_dtypes(self, *dtypes: str) -> tuple[str, ...]:
         """Return the dtypes that the inputs are cast to before ``impl`` and ``lower``."""
         return (self.output_dtypes(*dtypes)[0],) * len(dtypes)
@@ -84,6 +89,10 @@ class ScalarOp(Op):
     def impl(self, *inputs: Any) -> Any:
         """Return the value with NumPy."""
         raise NotImplementedError(f"{self} has no impl()")
+
+    def applied(self, inputs: Sequence[Any]) -> list[Any] | None:
+        """Return the outputs in terms of other scalar ops, for an op that is made of some."""
+        return None
 
     def check_nin(self, given: int) -> None:
         """Raise TypeError unless the op takes ``given`` inputs."""
@@ -113,6 +122,10 @@ class ScalarOp(Op):
             results = (results,)
         for storage, output, result in zip(output_storage, node.outputs, results, strict=True):
             storage[0] = np.asarray(result).astype(output.type.dtype)[()]
+
+    def lowers(self, node: Apply) -> bool:
+        # Elemwise lowers it for tensors. Single numbers are computed on the host.
+        return False
 
     def __str__(self) -> str:
         return self.name
@@ -155,23 +168,35 @@ class BinaryFloatScalarOp(BinaryScalarOp):
         return (upcast(*[floating_dtype(dtype) for dtype in dtypes]),)
 
 
-def as_scalar(x: Any) -> Variable:
-    """Return a number or a variable as a scalar variable.
+def as_scalar(x: Any, name: str | None = None) -> Variable:
+    """Return a number, a variable or a node as a scalar variable.
+
+    Parameters
+    ----------
+    x : number, scalar variable, 0-d tensor, or Apply
+        Of a node its default output is taken.
+    name : str, optional
+        For a new constant.
 
     Raises
     ------
     TypeError
-        ``x`` is a variable of another kind.
+        ``x`` is of another kind.
     """
+    if isinstance(x, Apply):
+        x = x.default_output()
     if isinstance(x, Variable):
         if isinstance(x.type, Scalar):
             return x
+        number_of = getattr(x.type, "number_of", None)
+        if number_of is not None and getattr(x.type, "ndim", None) == 0:
+            return number_of(x)
         raise usage_error(TypeError, "a scalar op takes numbers", expected="a Scalar", got=x)
     number = isinstance(x, (int, float)) and not isinstance(x, (bool, np.generic))
     value = autocast(x) if number else np.asarray(x)
-    if value.ndim:
+    if value.ndim or value.dtype.kind not in "biufc":
         raise usage_error(TypeError, "a scalar op takes numbers", expected="a number", got=x)
-    return Scalar(value.dtype.name).make_constant(value[()])
+    return Scalar(value.dtype.name).make_constant(value[()], name)
 
 
 def require_real(name: str, *dtypes: str) -> None:

@@ -71,8 +71,20 @@ class Second(BinaryScalarOp):
         return [disconnected_type(), zeros_like(y) if is_discrete(y) else g_z]
 
 
+WIDER = {
+    **dict.fromkeys(("int8", "int16", "uint8", "uint16"), "int32"),
+    **dict.fromkeys(("uint32", "uint64"), "int64"),
+}
+"""The integers that a float passes through on its way to others."""
+
+
 class Cast(UnaryScalarOp):
-    """``x`` in another dtype. Floats become integers by truncation."""
+    """``x`` in another dtype.
+
+    Floats become integers by truncation. What a narrow or an unsigned dtype cannot hold wraps
+    around; beyond int32 (or int64, for dtypes of 32 bits and more that hold no negative numbers) it
+    is taken as the nearest number within, and NaN as 0.
+    """
 
     __props__ = ("dtype",)
 
@@ -87,14 +99,33 @@ class Cast(UnaryScalarOp):
         return dtypes
 
     def impl(self, x):
-        return np.asarray(x).astype(self.dtype)
+        x = np.asarray(x)
+        if x.dtype.kind != "f" or np.dtype(self.dtype).kind not in "iu":
+            return x.astype(self.dtype)
+        z = truncated(x, WIDER.get(self.dtype, self.dtype)).astype(self.dtype)
+        return np.where(x >= 2.0**63, truncated(x, "uint64"), z) if self.dtype == "uint64" else z
 
     def lower(self, ctx, x):
-        return lax.convert_element_type(x, self.dtype)
+        if x.dtype.kind != "f" or self.dtype not in WIDER:
+            return lax.convert_element_type(x, self.dtype)
+        z = lax.convert_element_type(lax.convert_element_type(x, WIDER[self.dtype]), self.dtype)
+        if self.dtype != "uint64":
+            return z
+        # In float16, only infinity is that large.
+        large = lax.ge(x, lax.full_like(x, np.inf if x.dtype == "float16" else 2.0**63))
+        return lax.select(large, lax.convert_element_type(x, self.dtype), z)
 
     def L_op(self, inputs, outputs, output_grads):
         (x,), (g_z,) = inputs, output_grads
         return [zeros_like(x) if is_discrete(outputs[0]) else g_z]
+
+
+def truncated(x: np.ndarray, dtype: str) -> np.ndarray:
+    """Return floats as integers of ``dtype``, the nearest ones that it has; 0 for NaN."""
+    bounds = np.iinfo(dtype)
+    low, high = x < float(bounds.min), x >= float(bounds.max)
+    inside = np.where(np.isnan(x) | low | high, x.dtype.type(0), x).astype(dtype)
+    return np.where(low, bounds.min, np.where(high, bounds.max, inside)).astype(dtype)
 
 
 identity = Identity()

@@ -133,10 +133,10 @@ class Gamma(EntireFunction):
 
 
 class GammaLn(RealScalarOp):
-    """``log |gamma(x)|``."""
+    """``log |gamma(x)|``; infinite at both ends."""
 
     def impl(self, x):
-        return scipy_special.gammaln(x)
+        return np.where(np.isinf(x), np.abs(x), scipy_special.gammaln(x))
 
     def lower(self, ctx, x):
         return lax.lgamma(x)

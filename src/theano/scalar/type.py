@@ -19,9 +19,28 @@ CONTINUOUS_DTYPES = FLOAT_DTYPES + COMPLEX_DTYPES
 ALL_DTYPES = DISCRETE_DTYPES + CONTINUOUS_DTYPES
 
 
-@cache
 def upcast(*dtypes: str) -> str:
-    """Return the dtype that holds values of all ``dtypes``: NumPy's promotion of arrays."""
+    """Return the dtype that holds values of all ``dtypes``: NumPy's promotion of arrays.
+
+    Under ``config.cast_policy = "numpy+floatX"`` with a ``floatX`` of less than 64 bits, integers
+    do not widen floats beyond ``floatX``.
+    """
+    dtype = promoted(*dtypes)
+    if config.cast_policy == "custom" or dtype not in WIDER_FLOATS[config.floatX]:
+        return dtype
+    return dtype if any(d in WIDER_FLOATS[config.floatX] for d in dtypes) else config.floatX
+
+
+WIDER_FLOATS = {
+    "float16": ("float32", "float64"),
+    "float32": ("float64",),
+    "float64": (),
+}
+
+
+@cache
+def promoted(*dtypes: str) -> str:
+    """Return NumPy's promotion of ``dtypes``."""
     return np.result_type(*[np.dtype(dtype) for dtype in dtypes]).name
 
 
@@ -32,28 +51,7 @@ def floating_dtype(dtype: str) -> str:
     Floats and complex numbers keep theirs; integers of at most 16 bits give float32, wider ones
     float64.
     """
-    return dtype if dtype in CONTINUOUS_DTYPES else upcast(dtype, "float32")
-
-
-def autocast(value: int | float) -> np.ndarray:
-    """Return a Python number as a 0-d array in the dtype that the casting rules give it.
-
-    An int takes the smallest signed integer dtype that holds it. A float takes float32 under
-    ``floatX=float32`` (float16 likewise), else the smaller of float32 and float64 that holds it
-    exactly. So a literal never widens an expression without need.
-    """
-    if isinstance(value, int):
-        for dtype in ("int8", "int16", "int32", "int64", "uint64"):
-            info = np.iinfo(dtype)
-            if info.min <= value <= info.max:
-                return np.asarray(value, dtype=dtype)
-        raise OverflowError(f"the integer {value} does not fit 64 bits")
-    with np.errstate(over="ignore"):
-        if config.floatX in ("float16", "float32"):
-            return np.asarray(value, dtype=config.floatX)
-        narrow = np.asarray(value, dtype="float32")
-    # As a Python float: NumPy would compare a float32 with a Python number in float32.
-    return narrow if float(narrow) == value else np.asarray(value, dtype="float64")
+    return dtype if dtype in CONTINUOUS_DTYPES else promoted(dtype, "float32")
 
 
 def check_dtype(dtype: Any) -> str:
@@ -97,6 +95,34 @@ class Scalar(Type):
         if not (allow_downcast or converted == value or np.isnan(value)):
             raise TypeError(f"{data!r} does not fit {self.dtype} without loss")
         return converted[()]
+
+    def values_eq_approx(self, a: Any, b: Any, **tolerances: Any) -> bool:
+        if self.dtype in DISCRETE_DTYPES:
+            return self.values_eq(a, b)
+        epsilon = tolerances.get("tolerance", float(np.finfo(self.dtype).eps) * 100)
+        return bool(abs(a - b) <= (abs(a) + abs(b)) * epsilon)
+
+    def dtype_specs(self) -> tuple[type, str, str]:
+        """Return the class of the numbers, and the names of their dtype in C and in NumPy's C."""
+        kind = np.dtype(self.dtype)
+        return kind.type, f"npy_{self.dtype}", f"NPY_{self.dtype.upper()}"
+
+    @staticmethod
+    def may_share_memory(a: Any, b: Any) -> bool:
+        """Numbers have no memory that they could share."""
+        return False
+
+    def get_shape_info(self, obj: Any) -> int:
+        """Return the size of a number in bytes."""
+        return obj.itemsize
+
+    def get_size(self, shape_info: int) -> int:
+        """Return the size in bytes that ``get_shape_info`` found."""
+        return shape_info
+
+    def upcast(self, *others: str) -> str:
+        """Return the dtype that holds this one and ``others``."""
+        return upcast(self.dtype, *others)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scalar) and other.dtype == self.dtype

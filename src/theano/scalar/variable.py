@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from theano.graph import Constant, Variable
 from theano.scalar import arithmetic, comparison
+from theano.scalar.constructors import cast
+from theano.scalar.division import div_proxy
 from theano.scalar.op import ScalarOp
 from theano.scalar.type import Scalar
 
@@ -19,7 +22,7 @@ def unary(op: ScalarOp) -> Any:
     return method
 
 
-def binary(op: ScalarOp) -> Any:
+def binary(op: Callable[[Any, Any], Any]) -> Any:
     """Return the operator method for ``op``."""
 
     def method(self: Any, other: Any) -> Any:
@@ -28,7 +31,7 @@ def binary(op: ScalarOp) -> Any:
     return method
 
 
-def reflected(op: ScalarOp) -> Any:
+def reflected(op: Callable[[Any, Any], Any]) -> Any:
     """Return the operator method for ``op`` with the operands exchanged."""
 
     def method(self: Any, other: Any) -> Any:
@@ -52,14 +55,26 @@ class ScalarOperators:
         """Its dtype by name."""
         return self.type.dtype
 
+    def astype(self, dtype: str) -> Any:
+        """Return the number in ``dtype``."""
+        return cast(self, dtype)
+
+    def zeros_like(self, dtype: str | None = None) -> Any:
+        """Return a zero of this dtype."""
+        return cast(0, self.dtype if dtype is None else dtype)
+
+    def ones_like(self, dtype: str | None = None) -> Any:
+        """Return a one of this dtype."""
+        return cast(1, self.dtype if dtype is None else dtype)
+
     __add__ = binary(arithmetic.add)
     __radd__ = reflected(arithmetic.add)
     __sub__ = binary(arithmetic.sub)
     __rsub__ = reflected(arithmetic.sub)
     __mul__ = binary(arithmetic.mul)
     __rmul__ = reflected(arithmetic.mul)
-    __truediv__ = binary(arithmetic.true_div)
-    __rtruediv__ = reflected(arithmetic.true_div)
+    __truediv__ = __div__ = binary(div_proxy)
+    __rtruediv__ = __rdiv__ = reflected(div_proxy)
     __floordiv__ = binary(arithmetic.int_div)
     __rfloordiv__ = reflected(arithmetic.int_div)
     __mod__ = binary(arithmetic.mod)

@@ -9,13 +9,31 @@ from theano.tensor.constructors import *  # noqa: F403
 from theano.tensor.conversion import AsTensorError, as_tensor_variable, constant
 from theano.tensor.elemwise import DimShuffle, Elemwise
 from theano.tensor.ops import (
+    advanced_index,
+    assertions,
+    brackets,
+    choose,
     closeness,
     creation,
+    cumulation,
+    diagonals,
     elementwise,
+    facts,
+    filling,
+    grids,
     indexing,
     joining,
     linear,
+    nonzero,
+    positions,
+    rearranging,
     reduction,
+    repetition,
+    scalars,
+    searching,
+    sets,
+    sorting,
+    triangles,
 )
 from theano.tensor.ops import shape as _shape
 from theano.tensor.rebroadcast import Rebroadcast, addbroadcast, patternbroadcast, unbroadcast
@@ -26,7 +44,34 @@ from theano.tensor import nnet, sharedvar  # isort: skip  it builds on all of th
 from theano.gradient import Lop, Rop, grad  # isort: skip
 
 as_tensor = as_tensor_variable
-FAMILIES = (closeness, creation, elementwise, indexing, joining, linear, reduction, _shape)
+FAMILIES = (
+    advanced_index,
+    assertions,
+    brackets,
+    choose,
+    closeness,
+    creation,
+    cumulation,
+    diagonals,
+    elementwise,
+    facts,
+    filling,
+    grids,
+    indexing,
+    joining,
+    linear,
+    nonzero,
+    positions,
+    rearranging,
+    reduction,
+    repetition,
+    scalars,
+    searching,
+    sets,
+    _shape,
+    sorting,
+    triangles,
+)
 
 _OWN = [name for name in globals() if not name.startswith("_")]
 for _family in FAMILIES:

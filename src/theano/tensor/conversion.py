@@ -9,8 +9,13 @@ import numpy as np
 from theano.errors import usage_error
 from theano.graph import Apply, Variable
 from theano.options import config
-from theano.scalar.type import autocast
+from theano.scalar.literals import autocast
+from theano.scalar.type import Scalar
 from theano.tensor.type import TensorType
+
+
+COMMON: dict[Any, Any] = {}
+"""Small numbers, of which graphs are full, by type and bytes: one constant for each."""
 
 
 class AsTensorError(TypeError):
@@ -20,8 +25,14 @@ class AsTensorError(TypeError):
 def as_array(value: Any, dtype: Any = None) -> np.ndarray:
     """Return ``value`` as an array, numbers in the dtype that ``autocast`` gives them."""
     if dtype is not None:
-        return np.asarray(value, dtype=config.floatX if dtype == "floatX" else dtype)
-    if isinstance(value, (int, float)) and not isinstance(value, (bool, np.generic)):
+        dtype = config.floatX if dtype == "floatX" else dtype
+        try:
+            return np.asarray(value, dtype=dtype)
+        except OverflowError:  # of integers, which wrap around
+            return np.asarray(value).astype(dtype)
+    if isinstance(value, bool):
+        return np.asarray(value, dtype="int8")
+    if isinstance(value, (int, float)) and not isinstance(value, np.generic):
         return autocast(value)
     if isinstance(value, (list, tuple)) and not len(value):
         return np.asarray(value, dtype=config.floatX)
@@ -39,7 +50,13 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
     ndim : int, optional
         The rank that the value must have; leading dimensions of length 1 are added up to it.
     dtype : str, optional
-        By default that of the value, or for Python numbers the one that ``autocast`` gives.
+        By default that of the value, or for Python numbers the one that ``autocast`` gives (int8
+        for True and False).
+
+    Returns
+    -------
+    TensorConstant
+        One number from -10 to 10 without a name is always the same object.
 
     Raises
     ------
@@ -68,6 +85,13 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
             raise ValueError(f"a value of {array.ndim} dimensions cannot have ndim={ndim}")
         array = array.reshape((1,) * (ndim - array.ndim) + array.shape)
     kind = TensorType(array.dtype.name, [length == 1 for length in array.shape])
+    if name is None and array.size == 1 and array.dtype.kind in "iuf" and -10 <= array <= 10:
+        key = (kind, array.tobytes())
+        if key not in COMMON:
+            COMMON[key] = kind.make_constant(array)
+            # It comes from many lines.
+            COMMON[key].source = None
+        return COMMON[key]
     return kind.make_constant(array, name)
 
 
@@ -126,6 +150,8 @@ def holds_variable(x: Any) -> bool:
 
 def with_ndim(x: Variable, ndim: int | None) -> Variable:
     """Return a tensor variable with leading broadcastable dimensions added or removed."""
+    if isinstance(x.type, Scalar):
+        x = x.type.tensor_of(x)  # type: ignore[attr-defined]
     if not isinstance(x.type, TensorType):
         raise usage_error(AsTensorError, "a variable of another kind was given as a tensor", got=x)
     if ndim is None or x.type.ndim == ndim:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from jax import lax
 
-from theano.errors import NeedsPerform, usage_error
+from theano.errors import usage_error
 from theano.graph import Apply, Constant, Op, Variable
 from theano.graph.null_type import disconnected_type
 from theano.graph.op import is_disconnected, is_null
@@ -233,11 +233,21 @@ class Elemwise(Op):
             array = np.broadcast_to(np.asarray(result), shape).astype(output.type.dtype)
             storage[0] = array.copy() if any(array is x for x in inputs) else array
 
+    def expand(self, node):
+        outputs = self.scalar_op.applied(node.inputs)
+        if outputs is None:
+            return None
+        return [
+            v if v.type == o.type else reduce(lambda z, x: second_of(x, z), node.inputs, v)
+            for v, o in zip(map(as_tensor_variable, outputs), node.outputs, strict=True)
+        ]
+
+    def lowers(self, node):
+        return type(self.scalar_op).lower is not Op.lower
+
     def lower(self, ctx, *inputs):
         node = ctx.node
         shape = self._lengths(node, [x.shape for x in inputs])
-        if type(self.scalar_op).lower is Op.lower:
-            raise NeedsPerform(f"{self.scalar_op.name} has no lowering")
         compute = self.scalar_op.compute_dtypes(*[x.type.dtype for x in node.inputs])
         arrays = [
             broadcast(lax.convert_element_type(x, dtype), shape)

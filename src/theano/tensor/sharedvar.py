@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from theano.runtime.devices import to_device
 from theano.shared_variable import SharedVariable, shared_constructor
 from theano.tensor.type import TensorType
 from theano.tensor.variable import TensorOperators
@@ -35,7 +34,7 @@ def tensor_constructor(
     broadcastable: Sequence[bool] | None = None,
     target: str = "cpu",
 ) -> TensorSharedVariable:
-    """Return a shared tensor from an array.
+    """Return a shared tensor with a copy of an array.
 
     No dimension is broadcastable unless ``broadcastable`` says so, as the value may change.
     """
@@ -43,8 +42,7 @@ def tensor_constructor(
         raise TypeError(f"{type(value).__name__} is no ndarray")
     pattern = (False,) * value.ndim if broadcastable is None else broadcastable
     kind = TensorType(value.dtype.name, pattern)
-    array = to_device(kind.filter(value, strict, allow_downcast))
-    return TensorSharedVariable(kind, array, name, strict, allow_downcast)
+    return TensorSharedVariable(name, kind, value, strict, allow_downcast)
 
 
 @shared_constructor
@@ -61,4 +59,4 @@ def scalar_constructor(
         raise TypeError(f"{type(value).__name__} is no number")
     array = np.asarray(value)
     kind = TensorType(array.dtype.name, ())
-    return ScalarSharedVariable(kind, to_device(array), name, strict, allow_downcast)
+    return ScalarSharedVariable(name, kind, array, strict, allow_downcast)

@@ -44,6 +44,7 @@ class TensorType(Type):
     """
 
     __slots__ = ("broadcastable", "dtype", "name", "ndim", "sparse_grad")
+    on_device = True
 
     def __init__(
         self,

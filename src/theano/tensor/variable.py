@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import pdb  # noqa: T100  for config.warn_float64
+import warnings
 from typing import Any
 
 import numpy as np
 
 from theano.errors import usage_error
 from theano.graph import Apply, Constant, Variable
+from theano.options import config
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.elemwise import DimShuffle
-from theano.tensor.ops import elementwise, indexing, linear, reduction
+from theano.tensor.ops import (
+    brackets,
+    choose,
+    cumulation,
+    diagonals,
+    elementwise,
+    facts,
+    linear,
+    nonzero,
+    rearranging,
+    reduction,
+    repetition,
+    searching,
+    sorting,
+)
 from theano.tensor.ops import shape as shapes
 from theano.tensor.type import TensorType
 
@@ -44,6 +61,31 @@ def reflected(name: str) -> Any:
     return method
 
 
+def comparison(name: str) -> Any:
+    """Return the operator method for a comparison, whose result has no truth value."""
+    compare = binary(name)
+
+    def method(self: Any, other: Any) -> Any:
+        result = compare(self, other)
+        if result is not NotImplemented:
+            result._is_nonzero = False
+        return result
+
+    method.__doc__ = compare.__doc__
+    return method
+
+
+def unary(name: str) -> Any:
+    """Return the method for an elementwise function, which NumPy's function of that name calls."""
+    function = FUNCTIONS[name]
+
+    def method(self: Any) -> Any:
+        return function(self)
+
+    method.__doc__ = function.scalar_op.__doc__
+    return method
+
+
 def is_operand(other: Any) -> bool:
     """Whether an operator can take ``other`` as a tensor."""
     if isinstance(other, Variable):
@@ -60,6 +102,7 @@ class TensorOperators:
     """Makes ``ndarray + variable`` a variable."""
 
     type: Any
+    _is_nonzero: bool = True
 
     @property
     def dtype(self) -> str:
@@ -101,8 +144,13 @@ class TensorOperators:
     __rmul__ = reflected("mul")
     __truediv__ = binary("true_div")
     __rtruediv__ = reflected("true_div")
-    __div__ = __truediv__
-    __rdiv__ = __rtruediv__
+
+    def __div__(self, other: Any) -> Any:
+        return elementwise.div_proxy(self, other)
+
+    def __rdiv__(self, other: Any) -> Any:
+        return elementwise.div_proxy(other, self)
+
     __floordiv__ = binary("int_div")
     __rfloordiv__ = reflected("int_div")
     __mod__ = binary("mod")
@@ -115,10 +163,10 @@ class TensorOperators:
     __ror__ = reflected("or_")
     __xor__ = binary("xor")
     __rxor__ = reflected("xor")
-    __lt__ = binary("lt")
-    __gt__ = binary("gt")
-    __le__ = binary("le")
-    __ge__ = binary("ge")
+    __lt__ = comparison("lt")
+    __gt__ = comparison("gt")
+    __le__ = comparison("le")
+    __ge__ = comparison("ge")
 
     def __neg__(self) -> Any:
         return FUNCTIONS["neg"](self)
@@ -145,11 +193,15 @@ class TensorOperators:
         return FUNCTIONS["trunc"](self)
 
     def __bool__(self) -> bool:
+        """Return True, so that ``if x`` asks whether there is an ``x``; of ``x > 0``, raise."""
+        if self._is_nonzero:
+            return True
         raise usage_error(
             TypeError,
-            "a symbolic tensor has no truth value: its value is not known yet",
+            "a symbolic comparison has no truth value: its value is not known yet",
             got=self,
-            fix="use theano.tensor.switch or theano.ifelse.ifelse for a choice inside the graph",
+            fix="use theano.tensor.switch or theano.ifelse.ifelse for a choice inside the graph;"
+            " of a < b < c, write (a < b) * (b < c)",
         )
 
     def __len__(self) -> int:
@@ -164,7 +216,7 @@ class TensorOperators:
         n = shapes.vector_length(self) if self.ndim == 1 else None
         if n is None:
             raise usage_error(
-                TypeError,
+                ValueError if self.ndim == 1 else TypeError,
                 "a symbolic tensor cannot be iterated over: its length is not known yet",
                 got=self,
                 fix="use theano.scan, or index it",
@@ -172,7 +224,23 @@ class TensorOperators:
         return (self[i] for i in range(n))
 
     def __getitem__(self, item: Any) -> Any:
-        return indexing.getitem(self, item)
+        return brackets.getitem(self, item)
+
+    def take(self, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
+        """Return the elements at ``indices`` along ``axis``; see ``theano.tensor.take``."""
+        return brackets.take(self, indices, axis, mode)
+
+    def choose(self, choices: Any, out: None = None, mode: str = "raise") -> Any:
+        """Return the elements of the choices that this names; see ``theano.tensor.choose``."""
+        return choose.choose(self, choices, out, mode)
+
+    def nonzero(self, return_matrix: bool = False) -> Any:
+        """Return the indices of what is not zero; see ``theano.tensor.nonzero``."""
+        return nonzero.nonzero(self, return_matrix)
+
+    def nonzero_values(self) -> Any:
+        """Return the elements that are not zero, as a vector."""
+        return nonzero.nonzero_values(self)
 
     def dimshuffle(self, *pattern: Any) -> Any:
         """Return the tensor with its dimensions in another order; ``"x"`` is a new one.
@@ -249,6 +317,39 @@ class TensorOperators:
         """Return the tensor limited to ``[a_min, a_max]``."""
         return FUNCTIONS["clip"](self, a_min, a_max)
 
+    arccos, arccosh = unary("arccos"), unary("arccosh")
+    arcsin, arcsinh = unary("arcsin"), unary("arcsinh")
+    arctan, arctanh = unary("arctan"), unary("arctanh")
+    cos, cosh = unary("cos"), unary("cosh")
+    sin, sinh = unary("sin"), unary("sinh")
+    tan, tanh = unary("tan"), unary("tanh")
+    deg2rad, rad2deg = unary("deg2rad"), unary("rad2deg")
+    exp, exp2, expm1 = unary("exp"), unary("exp2"), unary("expm1")
+    log, log2, log10, log1p = unary("log"), unary("log2"), unary("log10"), unary("log1p")
+    ceil, floor, sqrt = unary("ceil"), unary("floor"), unary("sqrt")
+
+    def norm(self, L: float, axis: Any = None, keepdims: bool = False) -> Any:
+        """Return the ``L``-norm along ``axis``: the ``L``-th root of the sum of ``|x| ** L``.
+
+        Raises
+        ------
+        NotImplementedError
+            ``L`` is zero or infinite.
+        """
+        if L == 0 or np.isinf(L):
+            raise usage_error(
+                NotImplementedError,
+                "norm takes finite orders other than zero",
+                got=f"L={L}",
+                fix="use abs(x).max(axis) or neq(x, 0).sum(axis)",
+            )
+        powers = FUNCTIONS["pow"](abs(self), L)
+        return FUNCTIONS["pow"](powers.sum(axis=axis, keepdims=keepdims), 1.0 / L)
+
+    def transfer(self, target: str) -> Any:
+        """Return the tensor itself: XLA decides on what device it is."""
+        return self
+
     def dot(self, other: Any) -> Any:
         """Return the product with ``other``; see ``theano.tensor.dot``."""
         return linear.dot(self, other)
@@ -312,11 +413,91 @@ class TensorOperators:
         """Return whether an element along ``axis`` is not zero."""
         return reduction.any(self, axis, keepdims)
 
+    def repeat(self, repeats: Any, axis: int | None = None) -> Any:
+        """Return the tensor with its slices repeated; see ``theano.tensor.repeat``."""
+        return repetition.repeat(self, repeats, axis)
+
+    def cumsum(self, axis: int | None = None) -> Any:
+        """Return running sums along ``axis``; see ``theano.tensor.cumsum``."""
+        return cumulation.cumsum(self, axis)
+
+    def cumprod(self, axis: int | None = None) -> Any:
+        """Return running products along ``axis``; see ``theano.tensor.cumprod``."""
+        return cumulation.cumprod(self, axis)
+
+    def sort(self, axis: Any = -1, kind: str = "quicksort", order: Any = None) -> Any:
+        """Return the tensor in rising order along ``axis``; see ``theano.tensor.sort``."""
+        return sorting.sort(self, axis, kind, order)
+
+    def argsort(self, axis: Any = -1, kind: str = "quicksort", order: Any = None) -> Any:
+        """Return the places of the elements in rising order; see ``theano.tensor.argsort``."""
+        return sorting.argsort(self, axis, kind, order)
+
+    def searchsorted(self, v: Any, side: str = "left", sorter: Any = None) -> Any:
+        """Return where ``v`` belongs in this sorted vector; see ``theano.tensor.searchsorted``."""
+        return searching.searchsorted(self, v, side, sorter)
+
+    def squeeze(self) -> Any:
+        """Return the tensor without its broadcastable dimensions."""
+        return rearranging.squeeze(self)
+
+    def compress(self, a: Any, axis: int | None = None) -> Any:
+        """Return the slices of ``a`` along ``axis`` for which this vector is not zero."""
+        return rearranging.compress(self, a, axis)
+
+    def swapaxes(self, axis1: int, axis2: int) -> Any:
+        """Return the tensor with two axes exchanged."""
+        return rearranging.swapaxes(self, axis1, axis2)
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+        """Return a diagonal; see ``theano.tensor.diagonal``."""
+        return diagonals.diagonal(self, offset, axis1, axis2)
+
+    def trace(self) -> Any:
+        """Return the sum of the main diagonal."""
+        return diagonals.trace(self)
+
+    def ptp(self, axis: Any = None) -> Any:
+        """Return the largest element along ``axis`` less the smallest one."""
+        return reduction.ptp(self, axis)
+
+    def get_scalar_constant_value(self) -> np.ndarray:
+        """Return the one number that all elements are, where the graph tells it."""
+        return facts.get_scalar_constant_value(self)
+
 
 class TensorVariable(TensorOperators, Variable):
     """A symbolic tensor."""
 
     __slots__ = ()
+
+    def __init__(self, type: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(type, *args, **kwargs)
+        if type.dtype == "float64" and config.warn_float64 != "ignore":
+            report_float64(self)
+
+
+def report_float64(variable: Any) -> None:
+    """Do what ``config.warn_float64`` says about a variable of dtype float64.
+
+    Raises
+    ------
+    TypeError
+        The flag is ``"raise"``.
+    """
+    error = usage_error(
+        TypeError,
+        "a float64 variable was made, of which config.warn_float64 was to tell",
+        got=variable,
+        fix="cast what it is computed from to float32: look for float64 arrays and for integers"
+        " of more than 16 bits that meet floats",
+    )
+    if config.warn_float64 == "raise":
+        raise error
+    if config.warn_float64 == "warn":
+        warnings.warn(str(error), stacklevel=4)
+    else:
+        pdb.set_trace()  # noqa: T100  what the flag asks for
 
 
 class TensorConstant(TensorOperators, Constant):
@@ -340,9 +521,16 @@ class TensorConstant(TensorOperators, Constant):
     def __str__(self) -> str:
         if self.name is not None:
             return self.name
-        if self.data.size == 1:
-            return f"TensorConstant{{{self.data.reshape(())}}}"
-        return f"TensorConstant{{shape {self.data.shape}}}"
+        uniform = self.data.ndim > 0 and is_uniform(self.data)
+        text = f"{self.data.shape} of {self.data.flat[0]}" if uniform else str(self.data)
+        if len(text) > 20:
+            text = f"{text[:10]}..{text[-10:]}"
+        return f"TensorConstant{{{text}}}"
+
+
+def is_uniform(array: np.ndarray) -> bool:
+    """Whether an array holds one number only, several times or once."""
+    return array.size > 0 and bool((array == array.flat[0]).all())
 
 
 TensorType.variable_class = TensorVariable

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from tests.checks import HOST, check_op, check_op_raises, check_raises, check_value
@@ -57,6 +59,28 @@ def test_long_ones(dtype):
     n = 3 * LONGEST_CONSTANT
     expected = np.arange(7, 7 - 2 * n, -2, dtype)
     check_value(lambda: T.arange(7, 7 - 2 * n, -2, dtype=dtype), [], expected)
+
+
+def test_long_ones_of_floats():
+    """As NumPy rounds them, also where counting in integers would be exact in no dtype."""
+    bounds = [(5000,), (-7e4, 1e5, 11.0), (0, 300, 0.1), (1e8, 1e8 + 9000, 3), (0.5, 4000)]
+    for dtype in ("float16", "float32", "float64"):
+        with np.errstate(all="ignore"):
+            expected = [np.arange(*b, dtype=dtype) for b in bounds]
+        compiled = function([], [T.arange(*b, dtype=dtype) for b in bounds])()
+        for one, other in zip(compiled, expected, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_a_long_one_is_not_reduced_while_compiling():
+    """Left to itself, XLA takes minutes for the second of these."""
+    n = 2 * 10**6
+    positions = T.arange(n), T.arange(n, dtype="float32"), T.arange(0, n * 0.1, 0.1)
+    started = time.perf_counter()
+    results = function([], [f(x) for x in positions for f in (T.sum, T.argmax)])()
+    assert time.perf_counter() - started < 30
+    assert results[0] == n * (n - 1) // 2
+    assert results[1::2] == [n - 1] * 3
 
 
 def test_bounds_from_shapes(rng):

@@ -233,9 +233,6 @@ def test_bad_indices():
     step = np.int64(0)
     with check_raises(ValueError, "zero"):
         function([v, i], v[::i], mode=HOST)([1, 2], step)
-    for index in ([0, 1], np.array([0, 1]), T.lvector(), True, T.dmatrix() > 0):
-        with pytest.raises(NotImplementedError, match="advanced indexing"):
-            x[index]
 
 
 def test_bad_writes():

@@ -1,4 +1,4 @@
-"""The forms of a basic index: read from brackets, and what they do to lengths."""
+"""The forms of an index: read from brackets, and what they do to lengths."""
 
 from __future__ import annotations
 
@@ -17,10 +17,17 @@ INDEX = "i"
 """Stands, in a key, for an index or a slice bound that is an input of the node."""
 
 
-class Key:
-    """The form of a basic index: what is an integer, what is a slice, which bounds are given.
+ARRAY = "a"
+"""Stands, in the key of an advanced index, for an integer array that is an input of the node."""
 
-    The numbers themselves are inputs of the node, in the order of the key.
+WHOLE = (None, None, None)
+"""Stands, in a key, for a slice that takes all of its dimension; a new axis is None."""
+
+
+class Key:
+    """The form of an index: what is an integer, a slice or an array, which bounds are given.
+
+    The numbers and arrays themselves are inputs of the node, in the order of the key.
     """
 
     def __init__(self, entries: tuple[Any, ...]) -> None:
@@ -38,6 +45,11 @@ class Key:
             for e in self.entries
         )
 
+    def kinds(self) -> list[str]:
+        """Return what each input is, ``INDEX`` or ``ARRAY``."""
+        places = (e if isinstance(e, tuple) else (e,) for e in self.entries)
+        return [place for entry in places for place in entry if place is not None]
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Key) and self.entries == other.entries
 
@@ -48,8 +60,9 @@ class Key:
         def bound(place: Any) -> str:
             return "" if place is None else "int"
 
+        names = {INDEX: "int", ARRAY: "array", None: "None"}
         return ",".join(
-            ":".join(map(bound, e)).removesuffix(":") if isinstance(e, tuple) else "int"
+            ":".join(map(bound, e)).removesuffix(":") if isinstance(e, tuple) else names[e]
             for e in self.entries
         )
 
@@ -120,8 +133,72 @@ def as_index(n: Any) -> Any:
     return as_tensor_variable(n)
 
 
+def as_entries(item: Any) -> list[Any]:
+    """Return what stands in brackets, entry by entry; a list with a slice inside is a tuple."""
+    if isinstance(item, tuple) or (
+        isinstance(item, list) and any(isinstance(e, slice) for e in item)
+    ):
+        return list(item)
+    return [item]
+
+
+def without_ellipsis(x: Any, entries: list[Any], n_given: int) -> list[Any]:
+    """Return the entries of an index with whole slices for the ellipsis, and none at the end.
+
+    Parameters
+    ----------
+    x : tensor
+    entries : list
+    n_given : int
+        How many dimensions of ``x`` they stand for, without the ellipsis.
+
+    Raises
+    ------
+    IndexError
+        They are too many, or there are two ellipses.
+    """
+    at = [i for i, e in enumerate(entries) if e is Ellipsis]
+    if len(at) > 1:
+        raise usage_error(
+            IndexError, "an index has more than one ellipsis", expected="at most one `...`"
+        )
+    if n_given > x.type.ndim:
+        raise too_many_indices(x, n_given)
+    entries = list(entries)
+    if at:
+        entries[at[0] : at[0] + 1] = [slice(None)] * (x.type.ndim - n_given)
+    while entries and isinstance(entries[-1], slice) and is_whole(entries[-1]):
+        entries.pop()
+    return entries
+
+
+def read_key(entries: list[Any]) -> tuple[Key, list[Any]]:
+    """Return the form of an index and the numbers in it.
+
+    Parameters
+    ----------
+    entries : list
+        Integers, slices, and None for a new axis.
+    """
+    form: list[Any] = []
+    numbers: list[Any] = []
+
+    def place(n: Any) -> str | None:
+        if n is None:
+            return None
+        numbers.append(as_index(n))
+        return INDEX
+
+    for entry in entries:
+        if isinstance(entry, slice):
+            form.append((place(entry.start), place(entry.stop), place(entry.step)))
+        else:
+            form.append(place(entry))
+    return Key(tuple(form)), numbers
+
+
 def parse(x: Any, item: Any) -> tuple[Any, Key, list[Any]]:
-    """Read an index as written in brackets.
+    """Read a basic index as written in brackets.
 
     Returns
     -------
@@ -135,47 +212,17 @@ def parse(x: Any, item: Any) -> tuple[Any, Key, list[Any]]:
     ------
     IndexError
         There are too many indices.
-    NotImplementedError
-        The index needs advanced indexing.
     """
-    entries = list(item) if isinstance(item, tuple) else [item]
-    if sum(e is Ellipsis for e in entries) > 1:
-        raise usage_error(
-            IndexError, "an index has more than one ellipsis", expected="at most one `...`"
-        )
+    entries = as_entries(item)
     n_given = sum(e is not None and e is not Ellipsis for e in entries)
-    if n_given > x.type.ndim:
-        raise too_many_indices(x, n_given)
-    at = next((i for i, e in enumerate(entries) if e is Ellipsis), None)
-    if at is not None:
-        entries[at : at + 1] = [slice(None)] * (x.type.ndim - n_given)
+    entries = without_ellipsis(x, entries, n_given)
     if any(e is None for e in entries):
         axes = iter(range(x.type.ndim))
         order: list[Any] = ["x" if e is None else next(axes) for e in entries]
         x = DimShuffle(x.type.broadcastable, [*order, *axes])(x)
         entries = [slice(None) if e is None else e for e in entries]
-    while entries and isinstance(entries[-1], slice) and is_whole(entries[-1]):
-        entries.pop()
-    form: list[Any] = []
-    numbers: list[Any] = []
-
-    def place(n: Any) -> str | None:
-        if n is None:
-            return None
-        numbers.append(as_index(n))
-        return INDEX
-
-    for entry in entries:
-        if isinstance(entry, slice):
-            form.append((place(entry.start), place(entry.stop), place(entry.step)))
-        elif is_advanced(entry):
-            raise NotImplementedError(
-                f"advanced indexing, here with {entry!r}, is not supported yet: use integers and "
-                "slices"
-            )
-        else:
-            form.append(place(entry))
-    return x, Key(tuple(form)), numbers
+        entries = without_ellipsis(x, entries, len(entries))
+    return x, *read_key(entries)
 
 
 def is_whole(entry: slice) -> bool:
@@ -186,7 +233,20 @@ def is_whole(entry: slice) -> bool:
 def is_advanced(entry: Any) -> bool:
     """Whether an entry of an index is an array or a mask, and no number."""
     if isinstance(entry, Variable):
-        return bool(entry.type.ndim) or entry.type.dtype == "bool"
+        kind = entry.type
+        return bool(getattr(kind, "ndim", 0)) or getattr(kind, "dtype", None) == "bool"
     if isinstance(entry, (bool, np.bool_, list, tuple)):
         return True
     return isinstance(entry, np.ndarray) and (entry.ndim > 0 or entry.dtype == bool)
+
+
+def out_of_bounds(length: int, axis: int, source: Any, index: int) -> IndexError:
+    """Return the error for an index along an axis of ``length``."""
+    return usage_error(
+        IndexError,
+        "a tensor was indexed out of bounds",
+        expected=f"an index from {-length} to {length - 1} along axis {axis}"
+        if length
+        else f"no index at all along axis {axis}, whose length is 0",
+        got=f"{index}" + (f" at {source}" if source else ""),
+    )

@@ -14,7 +14,7 @@ from theano.graph import Apply, Constant, Op
 from theano.options import config
 from theano.scalar import arithmetic, comparison
 from theano.scalar.op import ScalarOp
-from theano.scalar.type import CONTINUOUS_DTYPES, DISCRETE_DTYPES, check_dtype, upcast
+from theano.scalar.type import DISCRETE_DTYPES, check_dtype, upcast
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.elemwise import DimShuffle
 from theano.tensor.ops import elementwise as ew
@@ -106,18 +106,22 @@ class CAReduce(Op):
     def check_lengths(self, lengths: Sequence[int]) -> None:
         """Raise ValueError where a tensor of these lengths has no such reduction."""
 
+    def reduced(self, reducer: Any, x: Any) -> Any:
+        """Return ``x`` reduced by a function of NumPy or JAX."""
+        return reducer(x, axis=self.axes(x.ndim))
+
     def perform(self, node, inputs, output_storage):
         (x,) = inputs
         self.check_lengths(x.shape)
         accumulator = self.accumulator_dtype(x.dtype.name)
         with np.errstate(all="ignore"):
-            z = self.reducer(np.asarray(x, dtype=accumulator), axis=self.axes(x.ndim))
+            z = self.reduced(self.reducer, np.asarray(x, dtype=accumulator))
             output_storage[0][0] = np.asarray(z).astype(node.outputs[0].type.dtype)
 
     def lower(self, ctx, x):
         self.check_lengths(x.shape)
         accumulator = self.accumulator_dtype(ctx.node.inputs[0].type.dtype)
-        z = self.jax_reducer(lax.convert_element_type(x, accumulator), axis=self.axes(x.ndim))
+        z = self.reduced(self.jax_reducer, lax.convert_element_type(x, accumulator))
         return lax.convert_element_type(z, ctx.node.outputs[0].type.dtype)
 
     def infer_shape(self, node, shapes):
@@ -155,10 +159,15 @@ class AccumulatingReduce(CAReduce):
     def accumulator_dtype(self, dtype: str) -> str:
         return self.acc_dtype or ACCUMULATORS.get(dtype) or widened(dtype)
 
+    def reduced(self, reducer: Any, x: Any) -> Any:
+        return reducer(x, axis=self.axes(x.ndim), dtype=x.dtype)
+
     def make_node(self, x: Any) -> Apply:
         x = as_tensor_variable(x)
         dtype, accumulator = x.type.dtype, self.accumulator_dtype(x.type.dtype)
-        if dtype in CONTINUOUS_DTYPES and upcast(dtype, accumulator) != accumulator:
+        # Integers may be summed in a float that rounds them: a mean in float32 is.
+        rounds = dtype in DISCRETE_DTYPES and accumulator not in DISCRETE_DTYPES
+        if not rounds and upcast(dtype, accumulator) != accumulator:
             raise usage_error(
                 TypeError,
                 f"{type(self).__name__} would lose precision in its accumulator",

@@ -29,7 +29,6 @@ class ARange(Op):
     """
 
     __props__ = ("dtype",)
-    static_inputs = (0, 1, 2)
 
     def __init__(self, dtype: str) -> None:
         self.dtype = dtype
@@ -48,6 +47,9 @@ class ARange(Op):
                 ZeroDivisionError, "arange with a step of zero never ends", expected="another step"
             )
 
+    def static_inputs(self, node):
+        return (0, 1, 2)
+
     def perform(self, node, inputs, output_storage):
         start, stop, step = (np.asarray(n).item() for n in inputs)
         self._check(step)
@@ -57,10 +59,14 @@ class ARange(Op):
         start, stop, step = (np.asarray(ctx.static(i)).item() for i in range(3))
         self._check(step)
         z = np.arange(start, stop, step, dtype=self.dtype)
-        if z.size <= LONGEST_CONSTANT or self.dtype not in DISCRETE_DTYPES:
+        if z.size <= LONGEST_CONSTANT:
             return z
+        # Of a sequence that it knows, XLA computes every reduction while it compiles, for seconds.
+        if not is_counted_exactly(z):
+            return lax.optimization_barrier(z)
         first, second = (int(n) for n in z[:2])
-        steps = lax.mul(lax.iota("int64", z.size), np.int64(second - first))
+        unknown_step = lax.optimization_barrier(np.int64(second - first))
+        steps = lax.mul(lax.iota("int64", z.size), unknown_step)
         return lax.convert_element_type(lax.add(steps, np.int64(first)), self.dtype)
 
     def infer_shape(self, node, shapes):
@@ -94,6 +100,16 @@ class ARange(Op):
 
     def _positions(self, z: Any) -> Any:
         return ew.cast(arange(z.shape[0]), self.dtype)
+
+
+def is_counted_exactly(z: np.ndarray) -> bool:
+    """Whether ``first + i * step`` in integers gives all of an arithmetic sequence ``z``."""
+    if z.dtype.kind in "iu":
+        return True
+    first, second, last = (float(n) for n in (z[0], z[1], z[-1]))
+    exact = 2.0 ** (np.finfo(z.dtype).nmant + 1)
+    sizes = (z.size, abs(first), abs(second), abs(last), abs(last - first))
+    return first.is_integer() and second.is_integer() and max(sizes) <= exact
 
 
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Any:

@@ -12,7 +12,7 @@ from theano import scalar
 from theano.errors import usage_error
 from theano.options import config
 from theano.scalar.passing import Cast
-from theano.scalar.type import check_dtype
+from theano.scalar.type import DISCRETE_DTYPES, check_dtype
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.elemwise import Elemwise
 from theano.tensor.type import TensorType
@@ -103,6 +103,13 @@ def ceil_intdiv(a: Any, b: Any) -> Any:
     return whole + cast(FUNCTIONS["neq"](FUNCTIONS["mod"](a, b), 0), whole.type.dtype)
 
 
+def div_proxy(x: Any, y: Any) -> Any:
+    """Return what ``x / y`` was in Python 2: of integers what ``config.int_division`` says."""
+    x, y = as_tensor_variable(x), as_tensor_variable(y)
+    discrete = [v.type.dtype in DISCRETE_DTYPES for v in (x, y)]
+    return Elemwise(scalar.int_or_true_div(*discrete))(x, y)
+
+
 def divmod(x: Any, y: Any) -> tuple[Any, Any]:
     """Return ``x // y`` and ``x % y``."""
     return int_div(x, y), FUNCTIONS["mod"](x, y)
@@ -132,6 +139,7 @@ __all__ = [  # noqa: PLE0604  the keys of FUNCTIONS are strings
     "bitwise_xor",
     "cast",
     "ceil_intdiv",
+    "div_proxy",
     "divmod",
     "fill",
     "floor_div",

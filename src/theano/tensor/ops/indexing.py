@@ -17,15 +17,15 @@ from theano.tensor.ops.basic_index import (
     Key,
     as_index,
     keeps_one,
-    parse,
     slice_length,
     too_many_indices,
 )
 from theano.tensor.ops.shape import SumLike
 from theano.tensor.ops.sizes import vector_elements
+from theano.tensor.ops.windows import Window, WriteWindow, check_fits, window_of
 from theano.tensor.type import TensorType
 
-__all__ = ["inc_subtensor", "set_subtensor"]
+__all__ = ["IncSubtensor", "Subtensor"]
 
 
 class BasicIndexing(Op):
@@ -95,6 +95,16 @@ class BasicIndexing(Op):
         ]
         return [*pattern, *x.type.broadcastable[len(filled) :]]
 
+    def static_inputs(self, node):
+        return range(self.first_number, len(node.inputs))
+
+    def window(self, node: Apply) -> tuple[tuple[bool, ...], list[Any]] | None:
+        """Return the index as a window, unless all of its numbers are constants."""
+        numbers = node.inputs[self.first_number :]
+        if all(isinstance(n, Constant) for n in numbers):
+            return None
+        return window_of(node.inputs[0], self.key.fill(list(numbers)))
+
     def connection_pattern(self, node):
         return [[i < self.first_number] for i in range(len(node.inputs))]
 
@@ -117,6 +127,10 @@ class Subtensor(BasicIndexing):
 
     def lower(self, ctx, x, *numbers):
         return x[self.static_index(ctx, x.shape, len(numbers))]
+
+    def expand(self, node):
+        window = self.window(node)
+        return None if window is None else [Window(window[0])(node.inputs[0], *window[1])]
 
     def infer_shape(self, node, shapes):
         filled = self.key.fill(list(node.inputs[1:]))
@@ -175,6 +189,7 @@ class IncSubtensor(BasicIndexing):
 
     __props__ = ("key", "set_instead_of_inc")
     first_number = 2
+    writes_part = True
 
     def __init__(self, key: Key, set_instead_of_inc: bool = False) -> None:
         super().__init__(key)
@@ -201,20 +216,11 @@ class IncSubtensor(BasicIndexing):
             )
         return Apply(self, [x, as_tensor_variable(y, ndim=ndim), *scalars], [x.type()])
 
-    def _check(self, y_shape: tuple[int, ...], part: tuple[int, ...]) -> None:
-        if any(n not in (1, m) for n, m in zip(y_shape, part, strict=True)):
-            raise usage_error(
-                ValueError,
-                "a value cannot be repeated to the part of a tensor that it goes into",
-                expected=f"shape {part}, or 1 for some lengths",
-                got=f"shape {y_shape}",
-            )
-
     def perform(self, node, inputs, output_storage):
         x, y, *numbers = inputs
         z = np.array(x)
         index = self.index(node, numbers, x.shape)
-        self._check(y.shape, z[index].shape)
+        check_fits(y.shape, z[index].shape)
         with np.errstate(all="ignore"):
             y = np.asarray(y).astype(z.dtype)
         if self.set_instead_of_inc:
@@ -226,11 +232,18 @@ class IncSubtensor(BasicIndexing):
     def lower(self, ctx, x, y, *numbers):
         index = self.static_index(ctx, x.shape, len(numbers))
         part = part_shape(x.shape, index)
-        self._check(y.shape, part)
+        check_fits(y.shape, part)
         y = lax.broadcast_in_dim(
             lax.convert_element_type(y, x.dtype), part, tuple(range(len(part)))
         )
         return write_part(x, y, index, add=not self.set_instead_of_inc)
+
+    def expand(self, node):
+        window = self.window(node)
+        if window is None:
+            return None
+        write = WriteWindow(window[0], add=not self.set_instead_of_inc)
+        return [write(*node.inputs[:2], *window[1])]
 
     def infer_shape(self, node, shapes):
         return [shapes[0]]
@@ -301,63 +314,3 @@ def write_part(x: Any, y: Any, index: tuple[Any, ...], add: bool) -> Any:
 def combined(x: Any, y: Any) -> Any:
     """Return the sum of two arrays, which for booleans is whether either is True."""
     return lax.bitwise_or(x, y) if x.dtype == bool else lax.add(x, y)
-
-
-def getitem(x: Any, item: Any) -> Any:
-    """Return ``x[item]``.
-
-    Parameters
-    ----------
-    x : tensor
-    item : int, slice, None, Ellipsis, integer scalar variable, or tuple of such
-
-    Raises
-    ------
-    IndexError
-        There are too many indices; at run time, one is out of range.
-    TypeError
-        An index is no integer.
-    """
-    expanded, key, numbers = parse(x, item)
-    # A new axis alone reads no part; `x[:]` and `x[...]` do, so that the whole can be written to.
-    return expanded if expanded is not x and not key.entries else Subtensor(key)(expanded, *numbers)
-
-
-def set_subtensor(x: Any, y: Any, inplace: bool = False, tolerate_inplace_aliasing: bool = False):
-    """Return the tensor that ``x`` is a part of, with that part set to ``y``.
-
-    Parameters
-    ----------
-    x : variable that indexing made, such as ``a[1:3]``
-    y : tensor that broadcasts to it
-
-    Raises
-    ------
-    TypeError
-        ``x`` is not a part of another tensor.
-    """
-    return _write(x, y, set_instead_of_inc=True)
-
-
-def inc_subtensor(
-    x: Any,
-    y: Any,
-    inplace: bool = False,
-    set_instead_of_inc: bool = False,
-    tolerate_inplace_aliasing: bool = False,
-):
-    """Return the tensor that ``x`` is a part of, with that part increased by ``y``."""
-    return _write(x, y, set_instead_of_inc)
-
-
-def _write(part: Any, y: Any, set_instead_of_inc: bool) -> Any:
-    node = part.owner
-    if node is None or not isinstance(node.op, Subtensor):
-        raise usage_error(
-            TypeError,
-            "set_subtensor and inc_subtensor need a part of a tensor",
-            expected="the result of indexing, such as x[1:3]",
-            got=part,
-        )
-    whole, *numbers = node.inputs
-    return IncSubtensor(node.op.key, set_instead_of_inc)(whole, y, *numbers)

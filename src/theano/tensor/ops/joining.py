@@ -79,6 +79,9 @@ class Join(Op):
                 )
         return axis
 
+    def static_inputs(self, node):
+        return (0,)
+
     def perform(self, node, inputs, output_storage):
         parts = [np.asarray(x, dtype=node.outputs[0].type.dtype) for x in inputs[1:]]
         axis = self._check(int(inputs[0]), [x.shape for x in parts])
@@ -147,7 +150,6 @@ class Split(Op):
     """
 
     __props__ = ("len_splits",)
-    static_inputs = (1, 2)
 
     def __init__(self, len_splits: int) -> None:
         self.len_splits = int(len_splits)
@@ -178,6 +180,9 @@ class Split(Op):
                 got=f"{lengths} along axis {axis} of shape {tuple(shape)}",
             )
         return axis, [sum(lengths[:k]) for k in range(len(lengths) + 1)]
+
+    def static_inputs(self, node):
+        return (1, 2)
 
     def perform(self, node, inputs, output_storage):
         x, axis, splits = inputs

@@ -36,6 +36,7 @@ __all__ = [
     "mean",
     "min",
     "prod",
+    "ptp",
     "std",
     "sum",
     "var",
@@ -271,3 +272,9 @@ def std(
 ) -> Any:
     """Return the standard deviation along ``axis``, the root of :func:`var`."""
     return ew.FUNCTIONS["sqrt"](var(input, axis, ddof, keepdims, corrected))
+
+
+def ptp(a: Any, axis: Any = None) -> Any:
+    """Return the largest element along ``axis`` less the smallest one."""
+    a = as_tensor_variable(a)
+    return max(a, axis) - min(a, axis)

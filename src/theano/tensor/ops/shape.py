@@ -50,7 +50,6 @@ class Reshape(Op):
     """
 
     __props__ = ("ndim",)
-    static_inputs = (1,)
 
     def __init__(self, ndim: int, name: str | None = None) -> None:
         self.ndim = int(ndim)
@@ -91,6 +90,9 @@ class Reshape(Op):
             raise error
         return tuple(lengths)
 
+    def static_inputs(self, node):
+        return (1,)
+
     def perform(self, node, inputs, output_storage):
         x, shape = inputs
         output_storage[0][0] = np.reshape(x, self._lengths(np.shape(x), shape)).copy()
@@ -103,8 +105,10 @@ class Reshape(Op):
         known = [constant_size(n) for n in requested]
         if all(n is not None and n >= 0 for n in known):
             return [tuple(np.int64(n) for n in known)]
-        # A product over all lengths, -1 among them, is less the product of the others.
-        left = product(shapes[0]) // abs(product(requested))
+        # A product over all lengths, -1 among them, is less the product of the others; it is zero
+        # only where no length is -1 and nothing is left to find.
+        others = ew.FUNCTIONS["maximum"](abs(product(requested)), np.int64(1))
+        left = product(shapes[0]) // others
         return [
             tuple(
                 n if size is not None and size >= 0 else ew.switch(ew.eq(n, -1), left, n)
@@ -132,7 +136,6 @@ class Alloc(Op):
     """
 
     __props__ = ()
-    static_inputs = (1,)  # and all after it
 
     def make_node(self, value: Any, *lengths: Any) -> Apply:
         value = as_tensor_variable(value)
@@ -158,6 +161,9 @@ class Alloc(Op):
                 " not 1",
                 got=f"shape {tuple(shape)} for a value of shape {tuple(value_shape)}",
             )
+
+    def static_inputs(self, node):
+        return range(1, len(node.inputs))
 
     def perform(self, node, inputs, output_storage):
         value, *lengths = inputs

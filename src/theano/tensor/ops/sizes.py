@@ -26,6 +26,7 @@ class Shape(DisconnectedOp):
     """The lengths of a tensor: ``(n_0, …) -> (ndim,)``, int64."""
 
     __props__ = ()
+    from_shapes = True
 
     def make_node(self, x: Any) -> Apply:
         x = as_tensor_variable(x)
@@ -50,6 +51,7 @@ class ShapeI(DisconnectedOp):
     """One length of a tensor: ``(n_0, …) -> ()``, int64."""
 
     __props__ = ("i",)
+    from_shapes = True
 
     def __init__(self, i: int) -> None:
         self.i = i

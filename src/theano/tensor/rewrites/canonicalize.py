@@ -57,20 +57,27 @@ def drop_exponent_one(x: Any, node: Apply) -> Variable | None:
 @node_rewriter([Elemwise], stage=STAGES)
 def drop_idle_fill(fgraph: FunctionGraph, node: Apply) -> list[Variable] | None:
     """``f(fill(x, y), z) -> f(y, z)`` where ``z`` has the whole shape anyway."""
-    whole = broadcastable(node.outputs[0])
-    for i, fill in enumerate(node.inputs):
-        if fill.owner is None or fill.owner.op != ew.fill:
-            continue
-        shape, value = fill.owner.inputs
-        others = [broadcastable(x) for j, x in enumerate(node.inputs) if j != i]
+    fills = [i for i, x in enumerate(node.inputs) if x.owner is not None and x.owner.op == ew.fill]
+    if not fills:
+        return None
+    inputs = [*node.inputs]
+    # How many inputs are long in each dimension: the others can do without one of several.
+    patterns = zip(*map(broadcastable, inputs), strict=True)
+    n_long = [sum(not flag for flag in pattern) for pattern in patterns]
+    for i in fills:
+        shape, value = inputs[i].owner.inputs  # type: ignore[union-attr]
         # The shape of a fill may be all that a fill takes from another.
         for stand_in in (value, shape) if node.op == ew.fill and i == 0 else (value,):
-            flags = zip(broadcastable(stand_in), *others, strict=True)
-            if tuple(map(all, flags)) == whole:
-                inputs = [*node.inputs]
+            flags = zip(broadcastable(inputs[i]), broadcastable(stand_in), strict=True)
+            shortened = [d for d, (old, new) in enumerate(flags) if new and not old]
+            if all(n_long[d] > 1 for d in shortened):
+                for d in shortened:
+                    n_long[d] -= 1
                 inputs[i] = stand_in
-                return node.op.make_node(*inputs).outputs
-    return None
+                break
+    if inputs == node.inputs:
+        return None
+    return node.op.make_node(*inputs).outputs
 
 
 @node_rewriter([DimShuffle], stage=STAGES)

@@ -47,6 +47,8 @@ class Factors:
 
     def cancelled(self) -> Factors | None:
         """Return the factors without those above and below the line; None if there are none."""
+        if not self.under:
+            return None
         over, under, negative = list(self.over), list(self.under), self.negative
         for factor in self.under:
             inner = factors_of(unguarded(factor, self.over))
@@ -71,6 +73,10 @@ class Factors:
         if new is not None:
             left.over.append(new)
         return left
+
+    def is_plain(self) -> bool:
+        """Whether there is nothing that could cancel or make a probability."""
+        return not self.under and not self.powers()
 
     def powers(self) -> dict[Variable, Variable]:
         """Return the exponentials above the line, by their exponents."""
@@ -259,13 +265,17 @@ def distribute_to_cancel(fgraph: FunctionGraph, node: Apply) -> Variable | None:
     if dtype not in FLOAT_DTYPES:
         return None
     factors = factors_of(z)
+    plain = factors.is_plain()
     for total in factors.over:
         if total.owner is None or total.owner.op not in (add, sub) or dtype_of(total) != dtype:
             continue
         if len(total.owner.inputs) > MAX_FACTORS:
             continue
+        found = [factors_of(term) for term in total.owner.inputs]
+        if plain and all(term.is_plain() for term in found):
+            continue
         others = factors.exchange([total], [])
-        products = [factors_of(term).times(others) for term in total.owner.inputs]
+        products = [term.times(others) for term in found]
         simpler = [p.cancelled() or probability_in(p, dtype, fgraph) for p in products]
         if any(simpler):
             terms = [(a or b).build(dtype) for a, b in zip(simpler, products, strict=True)]

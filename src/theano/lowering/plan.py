@@ -1,0 +1,197 @@
+"""``Plan``: a graph cut into programs for the device and steps on the host.
+
+A node without lowering, such as a user's op with ``perform`` alone or ``nonzero``, runs on the
+host; so a graph is cut before and after it. It is cut too where the shape of something depends on
+a value that only the device knows: the value is fetched, and what follows is compiled for it. The
+run of a plan is a sequence of stages: host nodes, then one program. Most graphs have one stage
+without host nodes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from theano.graph import Apply, Constant, FunctionGraph, Variable
+from theano.graph.function_graph import Feature
+from theano.graph.ordering import toposort
+from theano.lowering.levels import Level, Levels
+
+
+@dataclass
+class Part:
+    """What becomes one program: nodes in order, what they need, and what others need of them."""
+
+    nodes: list[Apply]
+    inputs: list[Variable]
+    outputs: list[Variable]
+
+
+@dataclass
+class Stage:
+    """Nodes that run on the host, in order, and then a program, if there is something for it."""
+
+    host_nodes: list[Apply]
+    part: Part | None
+
+
+class Newcomers(Feature):
+    """Notes the nodes that join a graph."""
+
+    def __init__(self) -> None:
+        self.nodes: deque[Apply] = deque()
+
+    def on_import(self, fgraph: FunctionGraph, node: Apply, reason: object) -> None:
+        """Note ``node``."""
+        self.nodes.append(node)
+
+
+def expanded(fgraph: FunctionGraph) -> FunctionGraph:
+    """Return the graph with nodes replaced by what they expand to; a copy if there are any."""
+    if all(node.op.expand(node) is None for node in fgraph.apply_nodes):
+        return fgraph
+    fgraph = fgraph.clone()
+    newcomers = Newcomers()
+    newcomers.nodes.extend(fgraph.toposort())
+    fgraph.attach_feature(newcomers)
+    while newcomers.nodes:
+        node = newcomers.nodes.popleft()
+        outputs = node.op.expand(node) if node in fgraph.apply_nodes else None
+        if outputs is not None:
+            for made in toposort(outputs, set(node.inputs)):
+                made.set_source(node.source)
+            fgraph.replace_all(zip(node.outputs, outputs, strict=True), reason="expand")
+    return fgraph
+
+
+def make_plan(fgraph: FunctionGraph, refused: Collection[Apply] = ()) -> list[Stage]:
+    """Cut a graph into stages.
+
+    Parameters
+    ----------
+    fgraph : FunctionGraph
+        Expanded.
+    refused : collection of Apply
+        Nodes that are to run on the host although they have a lowering.
+    """
+    return Cutter(fgraph, refused).stages()
+
+
+class Cutter:
+    """Finds the stage of every node: first the earliest, then the latest that it may run in.
+
+    Programs come late, so that as much as possible is in the last one, where the memory of updated
+    variables is donated and what earlier ones would have to hand over is small.
+    """
+
+    def __init__(self, fgraph: FunctionGraph, refused: Collection[Apply]) -> None:
+        self.fgraph = fgraph
+        self.order = fgraph.toposort()
+        self.refused = set(refused)
+        self.levels = Levels(fgraph.inputs)
+        self.on_host: set[Apply] = set()
+        self.stage: dict[Apply, int] = {}
+        self.fetched: dict[Apply, list[Variable]] = {}
+        for node in self.order:
+            self.place_early(node)
+        self.last = max(self.stage.values(), default=0)
+        if self.last:
+            self.place_late()
+
+    def place_early(self, node: Apply) -> None:
+        if node in self.refused or not node.op.lowers(node):
+            for variable in node.inputs:
+                self.pull_to_host(variable)
+            self.put_on_host(node)
+            return
+        _, late = self.levels.visit(node)
+        self.stage[node] = max(
+            [self.available(v) for v in node.inputs] + [self.readable(v) for v in late], default=0
+        )
+        if late:
+            self.fetched[node] = late
+
+    def put_on_host(self, node: Apply) -> None:
+        self.on_host.add(node)
+        self.stage[node] = max(map(self.readable, node.inputs), default=0)
+        for output in node.outputs:
+            self.levels.enter(output)
+
+    def available(self, variable: Variable) -> int:
+        """Return the first stage whose program can use a variable."""
+        node = variable.owner
+        return 0 if node is None else self.stage[node]
+
+    def readable(self, variable: Variable) -> int:
+        """Return the first stage whose host nodes can use a variable."""
+        node = variable.owner
+        return 0 if node is None else self.stage[node] + (node not in self.on_host)
+
+    def pull_to_host(self, variable: Variable) -> None:
+        """Have the host compute a small value, if it can, instead of launching a program for it."""
+        found: dict[Apply, None] = {}
+        todo = [variable]
+        while todo:
+            node = todo.pop().owner
+            if node is None or node in self.on_host or node in found:
+                continue
+            if any(self.levels[output] == Level.DEVICE for output in node.outputs):
+                return
+            if node.op.from_shapes:
+                source = node.inputs[0].owner
+                if source is not None and source not in self.on_host:
+                    return
+            found[node] = None
+            todo.extend(node.inputs)
+        for node in sorted(found, key=self.position):
+            self.put_on_host(node)
+
+    def position(self, node: Apply) -> int:
+        """Return the place of a node in the order of the graph."""
+        if not hasattr(self, "_positions"):
+            self._positions = {n: i for i, n in enumerate(self.order)}
+        return self._positions[node]
+
+    def place_late(self) -> None:
+        """Move every node for the device to the last stage where its users still find it."""
+        for node in reversed(self.order):
+            if node in self.on_host:
+                continue
+            limit = self.last
+            for output in node.outputs:
+                for client, _ in self.fgraph.clients[output]:
+                    if isinstance(client, str):
+                        continue
+                    before = client in self.on_host or output in self.fetched.get(client, ())
+                    limit = min(limit, self.stage[client] - before)
+            self.stage[node] = limit
+        for node in self.order:
+            # A shape is read where its tensor is, which then need not be handed over.
+            source = node.inputs[0].owner if node.op.from_shapes else None
+            if source is not None and not self.on_host.intersection((node, source)):
+                self.stage[node] = self.stage[source]
+
+    def stages(self) -> list[Stage]:
+        """Return the stages, in the order in which they run."""
+        host: list[list[Apply]] = [[] for _ in range(self.last + 1)]
+        device: list[list[Apply]] = [[] for _ in range(self.last + 1)]
+        for node in self.order:
+            (host if node in self.on_host else device)[self.stage[node]].append(node)
+        return [
+            Stage(on_host, self.part(nodes) if nodes else None)
+            for on_host, nodes in zip(host, device, strict=True)
+        ]
+
+    def part(self, nodes: Sequence[Apply]) -> Part:
+        members = set(nodes)
+        produced = {output for node in nodes for output in node.outputs}
+        needed = dict.fromkeys(v for node in nodes for v in node.inputs)
+        inputs = [v for v in needed if v not in produced and not isinstance(v, Constant)]
+        outputs = [
+            output
+            for node in nodes
+            for output in node.outputs
+            if any(isinstance(c, str) or c not in members for c, _ in self.fgraph.clients[output])
+        ]
+        return Part(list(nodes), inputs, outputs)

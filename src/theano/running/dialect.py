@@ -1,0 +1,223 @@
+"""Tells whether a program is written in Python 2 or Python 3.
+
+What Python 3 cannot parse is Python 2. What both can parse is told by names that only one of them
+has, less those that the program itself defines or guards, as programs for both do.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+
+NAMES = frozenset(
+    """
+    apply basestring buffer cmp coerce execfile file intern long raw_input reduce reload unichr
+    unicode xrange StandardError
+    """.split()
+)
+MODULES = frozenset(
+    """
+    BaseHTTPServer CGIHTTPServer ConfigParser Cookie HTMLParser Queue SimpleHTTPServer SocketServer
+    StringIO Tkinter UserDict UserList UserString __builtin__ anydbm cPickle cStringIO commands
+    cookielib copy_reg exceptions future_builtins htmlentitydefs httplib md5 robotparser sets sha
+    thread tkFileDialog tkMessageBox urllib2 urlparse xmlrpclib
+    """.split()
+)
+ATTRIBUTES = frozenset("has_key iteritems iterkeys itervalues viewitems viewkeys".split())
+MEMBERS = frozenset(
+    {
+        ("itertools", "izip"),
+        ("itertools", "imap"),
+        ("itertools", "ifilter"),
+        ("itertools", "izip_longest"),
+        ("os", "getcwdu"),
+        ("string", "join"),
+        ("string", "letters"),
+        ("string", "lowercase"),
+        ("string", "maketrans"),
+        ("string", "uppercase"),
+        ("sys", "maxint"),
+        ("sys", "setdefaultencoding"),
+        ("urllib", "urlopen"),
+        ("urllib", "urlretrieve"),
+        ("urllib", "quote"),
+        ("urllib", "urlencode"),
+    }
+)
+PRINT_KEYWORDS = frozenset({"end", "sep", "file", "flush"})
+
+
+def parse(text: str, filename: str = "<program>") -> ast.Module:
+    """Parse Python 3, without the warnings that old programs give rise to.
+
+    Raises
+    ------
+    SyntaxError
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text, filename)
+        except ValueError as error:  # a null character
+            raise SyntaxError(str(error)) from None
+
+
+def python2_sign(text: str, tree: ast.Module | None = None) -> str | None:
+    """Return what shows that ``text``, which Python 3 can parse, is Python 2; None for Python 3.
+
+    Parameters
+    ----------
+    text : str
+    tree : ast.Module, optional
+        What :func:`parse` made of it.
+    """
+    tree = parse(text) if tree is None else tree
+    first = text.partition("\n")[0]
+    if first.startswith("#!") and "python3" in first:
+        return None
+    future = future_features(tree)
+    if any(is_python3(node, future) for node in ast.walk(tree)):
+        return None
+    if first.startswith("#!") and "python2" in first:
+        return "its first line names python2"
+    own = set(bound_names(tree))
+    for node in unguarded(tree):
+        sign = sign_of(node, own, future)
+        if sign is not None:
+            return f"line {node.lineno}: {sign}"  # type: ignore[attr-defined]
+    return None
+
+
+def future_features(tree: ast.Module) -> frozenset[str]:
+    """Return the names that the program imports from ``__future__``."""
+    return frozenset(
+        alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        for alias in node.names
+    )
+
+
+def bound_names(tree: ast.AST) -> Iterator[str]:
+    """Yield every name that the program defines anywhere, methods and attributes among them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.alias):
+            yield (node.asname or node.name).partition(".")[0]
+
+
+def unguarded(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes outside of ``try`` blocks with a handler, and of tests of the version."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Try) and node.handlers:
+            waiting += [*node.orelse, *node.finalbody]
+            # A long body is no trial of a name.
+            if len(node.body) > 3:
+                waiting += node.body
+            continue
+        if isinstance(node, ast.If | ast.IfExp) and tests_version(node.test):
+            continue
+        yield node
+        waiting += ast.iter_child_nodes(node)
+
+
+def tests_version(test: ast.expr) -> bool:
+    """Whether an ``if`` asks which Python runs."""
+    said = ast.unparse(test)
+    return any(word in said for word in ("version", "PY2", "PY3", "python_implementation"))
+
+
+def sign_of(node: ast.AST, own: set[str], future: frozenset[str]) -> str | None:
+    """Return how a node is written that only Python 2 understands, or None."""
+    match node:
+        case ast.Name(id=name) if name in NAMES and name not in own:
+            return name
+        case ast.Import(names=aliases):
+            found = [a.name for a in aliases if a.name.partition(".")[0] in MODULES]
+            return f"import {found[0]}" if found else None
+        case ast.ImportFrom(module=str(module), level=0, names=aliases):
+            if module.partition(".")[0] in MODULES:
+                return f"from {module} import"
+            found = [a.name for a in aliases if (module, a.name) in MEMBERS]
+            return f"from {module} import {found[0]}" if found else None
+        case ast.Attribute(value=ast.Name(id=base), attr=name) if (base, name) in MEMBERS:
+            return f"{base}.{name}"
+        case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in ATTRIBUTES:
+            by_helper = isinstance(value, ast.Name) and value.id in ("six", "compat", "future")
+            return None if by_helper or name in own else f".{name}()"
+        case ast.Expr(value=value) if "print_function" not in future:
+            return "print statement" if is_print_statement(value) else None
+    return None
+
+
+def is_print_statement(value: ast.expr) -> bool:
+    """Whether Python 3 parses a print statement of Python 2 as this expression."""
+    match value:
+        case ast.Name(id="print"):
+            return True
+        case ast.Tuple(elts=[first, *_]):
+            return is_print_call(first) or is_print_statement(first)
+        case ast.BinOp(left=ast.Name(id="print"), op=ast.RShift()):
+            return True
+        case ast.BinOp(left=left):
+            return is_print_call(left) or is_print_statement(left)
+        case ast.Call(func=ast.Attribute(value=inner)) | ast.Attribute(value=inner):
+            return is_print_call(inner)
+    return False
+
+
+def is_print_call(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and (
+        value.func.id == "print"
+    )
+
+
+def is_python3(node: ast.AST, future: frozenset[str]) -> bool:
+    """Whether only Python 3 understands a node."""
+    match node:
+        case (
+            ast.JoinedStr()
+            | ast.AnnAssign()
+            | ast.Nonlocal()
+            | ast.AsyncFunctionDef()
+            | ast.NamedExpr()
+            | ast.MatMult()
+            | ast.YieldFrom()
+        ):
+            return True
+        case ast.arguments(kwonlyargs=[_, *_]) | ast.arg(annotation=ast.expr()):
+            return True
+        case ast.Raise(cause=ast.expr()) | ast.FunctionDef(returns=ast.expr()):
+            return True
+        case ast.Call(func=ast.Name(id="super"), args=[], keywords=[]):
+            return True
+        case ast.Call(func=ast.Name(id="print"), keywords=keywords):
+            return "print_function" not in future and any(
+                keyword.arg in PRINT_KEYWORDS for keyword in keywords
+            )
+    return False
+
+
+def may_be_python2(text: str, tree: ast.Module) -> bool:
+    """Whether nothing shows that the program was meant for Python 3 too."""
+    if future_features(tree) - {"division"} or text.startswith("#!/usr/bin/env python3"):
+        return False
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=aliases) if any(a.name.startswith("six") for a in aliases):
+                return False
+            case ast.ImportFrom(module=str(module)) if module.startswith("six"):
+                return False
+            case ast.If(test=test) | ast.IfExp(test=test) if tests_version(test):
+                return False
+        if is_python3(node, frozenset()):
+            return False
+    return True

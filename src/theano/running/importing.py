@@ -1,0 +1,224 @@
+"""Imports of a program: its own modules are converted, and old modules are where it looks."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import site
+import sys
+import sysconfig
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from theano.options import config, parse_config_string
+from theano.running.compiling import Compiled, compile_program, remember_source
+from theano.running.division import HELPERS
+from theano.running.numpy_names import program_numpy
+from theano.running.reading import ProgramError, read_text
+from theano.running.stand_ins import notebook_builtins, python2_builtins, stand_in
+from theano.running.standard_names import complete
+
+THEANO = str(Path(__file__).resolve().parents[1]) + os.sep
+MARK = "__theano_program__"
+"""A builtin by which a program's own code is known."""
+
+
+def installed_places() -> tuple[str, ...]:
+    """Return the folders of Python's own and of installed packages."""
+    paths = sysconfig.get_paths()
+    found = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    found.update(site.getsitepackages())
+    found.add(site.getusersitepackages())
+    return tuple(os.path.realpath(path) + os.sep for path in found) + (THEANO,)
+
+
+class Program:
+    """What the modules of one program share.
+
+    Parameters
+    ----------
+    python : {2, 3} or None
+        What the program is written in, where that is known.
+    provide : mapping
+        Names of modules, and the files that they are to be taken from.
+
+    Attributes
+    ----------
+    converted : dict
+        For each file that was Python 2, what showed it.
+    """
+
+    def __init__(self, python: int | None = None, provide: Mapping[str, Path] | None = None):
+        self.python = python
+        self.provide = dict(provide or {})
+        self.converted: dict[str, str] = {}
+        self.flags = os.environ.get("THEANO_FLAGS", "")
+        self._installed = installed_places()
+        self._numpy = program_numpy(np.load)
+
+    def builtins_for(self, python2: bool) -> dict[str, Any]:
+        """Return the builtins of a module of the program."""
+        names = {**vars(builtins), **notebook_builtins(), MARK: self}
+        if python2:
+            names.update(python2_builtins())
+            names.update(HELPERS)
+            names["execfile"] = self.execute_file
+
+        def import_module(
+            name: str,
+            globals: Mapping[str, Any] | None = None,
+            locals: Mapping[str, Any] | None = None,
+            fromlist: Sequence[str] | None = (),
+            level: int = 0,
+        ) -> Any:
+            if level == 0:
+                old = stand_in(name, python2)
+                if old is not None:
+                    return old
+                if python2 and self.is_sibling(name, globals):
+                    level = 1
+                if name.partition(".")[0] == "theano":
+                    self.read_flags()
+            module = builtins.__import__(name, globals, locals, fromlist or (), level)
+            if level == 0:
+                complete(name)
+                for part in fromlist or ():
+                    complete(f"{name}.{part}")
+            return module
+
+        names["__import__"] = import_module
+        return names
+
+    def is_sibling(self, name: str, namespace: Mapping[str, Any] | None) -> bool:
+        """Whether an import in a package means the module beside, as it did in Python 2."""
+        package = (namespace or {}).get("__package__")
+        if not package:
+            return False
+        first = name.partition(".")[0]
+        return importlib.util.find_spec(f"{package}.{first}") is not None
+
+    def read_flags(self) -> None:
+        """Follow what the program wrote into ``THEANO_FLAGS`` before it imports theano."""
+        flags = os.environ.get("THEANO_FLAGS", "")
+        if flags == self.flags:
+            return
+        self.flags = flags
+        for name, text in parse_config_string(flags).items():
+            found = config._find(name)
+            if found is not None:
+                section, leaf = found
+                vars(section)[leaf] = section._params[leaf].convert(text, "THEANO_FLAGS")
+
+    def owns(self, path: str) -> bool:
+        """Whether a file is the program's, and no part of Python or of an installed package."""
+        return not os.path.realpath(path).startswith(self._installed)
+
+    def compile_file(self, path: Path) -> Compiled:
+        """Compile a module, or a file that is executed."""
+        text = read_text(path)
+        remember_source(str(path), text)
+        done = compile_program(text, path, within=self.python)
+        if done.python2 is not None:
+            self.converted[str(path)] = done.python2
+        return done
+
+    def execute_file(
+        self, path: Any, globals: dict[str, Any] | None = None, locals: Any = None
+    ) -> None:
+        """``execfile`` of Python 2."""
+        caller = sys._getframe(1)
+        namespace = caller.f_globals if globals is None else globals
+        done = self.compile_file(Path(path))
+        exec(done.code, namespace, caller.f_locals if globals is None else locals or namespace)
+
+    def old_numpy(self) -> dict[str, Any]:
+        """Return functions of NumPy that do as they did when a program's own code calls them."""
+
+        def choose(name: str, old: Any) -> Any:
+            real = getattr(np, name)
+
+            def either(*args: Any, **kwargs: Any) -> Any:
+                caller = sys._getframe(1).f_globals.get("__builtins__")
+                own = isinstance(caller, dict) and MARK in caller
+                return (old if own else real)(*args, **kwargs)
+
+            either.__name__ = name
+            either.__doc__ = real.__doc__
+            return either
+
+        return {name: choose(name, old) for name, old in self._numpy.items()}
+
+
+class ProgramFinder(importlib.abc.MetaPathFinder):
+    """Finds the modules of a program's own, before everything else.
+
+    Parameters
+    ----------
+    program : Program
+    """
+
+    def __init__(self, program: Program):
+        self.program = program
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Return how to load a module of the program's own, or None."""
+        provided = self.program.provide.get(fullname)
+        if provided is not None:
+            return self._spec(fullname, provided)
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path)
+        if spec is None or not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+            return None
+        if spec.origin is None or not self.program.owns(spec.origin):
+            return None
+        return self._spec(fullname, Path(spec.origin), spec.submodule_search_locations)
+
+    def _spec(
+        self, fullname: str, path: Path, folders: list[str] | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if path.is_dir():
+            path = path / "__init__.py"
+        if path.name == "__init__.py" and folders is None:
+            folders = [str(path.parent)]
+        return importlib.util.spec_from_file_location(
+            fullname,
+            path,
+            loader=ProgramLoader(self.program, path),
+            submodule_search_locations=folders,
+        )
+
+
+class ProgramLoader(importlib.abc.Loader):
+    """Converts a module of the program's own, and leaves nothing on the disk.
+
+    Parameters
+    ----------
+    program : Program
+    path : Path
+    """
+
+    def __init__(self, program: Program, path: Path):
+        self.program = program
+        self.path = path
+
+    def get_source(self, fullname: str) -> str:
+        """Return the source as it is on the disk."""
+        return read_text(self.path)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the module in its namespace."""
+        try:
+            done = self.program.compile_file(self.path)
+        except ProgramError as error:
+            raise SyntaxError(str(error)) from None
+        vars(module)["__builtins__"] = self.program.builtins_for(done.python2 is not None)
+        exec(done.code, vars(module))
