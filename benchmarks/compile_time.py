@@ -42,6 +42,11 @@ CONTESTANTS = {
     "pytensor": Contestant(
         "pytensor", interpreter="pytensor_python", environment={"PYTENSOR_FLAGS": FLOAT32}
     ),
+    "pytensor_c": Contestant(
+        "pytensor",
+        interpreter="pytensor_python",
+        environment={"PYTENSOR_FLAGS": FLOAT32 + ",linker=cvm"},
+    ),
     "theano_1_0_5": Contestant(
         "theano",
         interpreter="theano_python",
@@ -55,7 +60,8 @@ FITTED = ("graph_cpu_s", "rewriting_s", "total_s", "total_cpu_s")
 NOTES = """\
 nodes: of the graph as it was built, and after rewriting. graph: building it, gradient included.
 rewriting, tracing, compiling: parts of what follows; tracing is JAX's, compiling XLA's. linking:
-  writing and compiling C (Theano), or preparing Numba (PyTensor, which compiles at the first call).
+  writing and compiling C (theano_1_0_5, pytensor_c), or preparing Numba (pytensor, which compiles
+  at the first call). What these keep on disk from earlier runs is used.
 total: theano.function and the first call. cpu: seconds of processors over all threads and child
   processes, for the same; where a machine is shared it says more than the clock on the wall.
 growth: time ~ nodes^exponent, fitted over the sizes of one kind of network."""

@@ -295,7 +295,7 @@ def shared(
             got=value,
             fix="compute it first, or give the variable's own value: x.get_value()",
         )
-    reasons = []
+    reasons: list[Any] = []
     for constructor in reversed(CONSTRUCTORS):
         try:
             return constructor(

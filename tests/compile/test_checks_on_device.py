@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import theano.tensor as T
-from theano import function, grad, shared
+from theano import change_flags, function, grad, shared
 
 iv, i, x = T.lvector("iv"), T.lscalar("i"), T.dvector("x")
 TABLE = np.arange(12.0).reshape(4, 3)
@@ -92,3 +92,14 @@ def test_the_first_of_several_errors():
     with pytest.raises(IndexError, match="5"):
         f([9.0, 1, 0], [0, 5])
     assert f([9.0, 1], [0])[1].tolist() == [0, 1, 2]
+
+
+def test_checks_can_be_left_out():
+    with change_flags(device_checks=False):
+        f = function([x], x[T.argmax(x) + 1])
+        assert f([5.0, 1]) == 1
+        assert np.shape(f([1.0, 5])) == ()
+        table = shared(TABLE)
+        g = function([i], table[i].sum())
+        with pytest.raises(IndexError):
+            g(4)

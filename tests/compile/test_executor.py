@@ -266,3 +266,26 @@ class TestTheFactsOfJax:
         f(np.ones(6)[::2])
         np.testing.assert_array_equal(s.get_value(), [3, 4, 5])
         assert seen == []
+
+
+class TestMemory:
+    def test_too_little_memory_changes_nothing(self):
+        """XLA on the CPU would have taken over the old values before it noticed."""
+        n = T.lscalar("n")
+        a, b = shared(np.ones(5)), shared(np.ones(7))
+        total = T.sort(T.zeros((n, n)) + T.arange(n) + a[0], axis=1).sum()
+        f = function([n], total, updates=[(a, a + 1), (b, b * 2)])
+        assert f(10) == 550
+        for _ in range(2):
+            with pytest.raises(MemoryError, match="GiB"):
+                f(10**7)
+            assert (a.get_value()[0], b.get_value()[0]) == (2, 2)
+        assert f(10) == 650
+
+    def test_large_programs_run(self):
+        n = T.lscalar("n")
+        s = shared(np.ones(3))
+        f = function([n], T.sort(T.arange(n * n) % 7 + s[0]).max(), updates=[(s, s + 1)])
+        for i in range(1, 4):
+            assert f(3000) == 6 + i
+        assert f.executor.part.executables.popitem()[1].new_bytes > 1 << 26

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
+import random
 import threading
+import time
 
 import numpy as np
+import pytest
 
 import theano.tensor as T
 from theano import function, shared
@@ -98,3 +102,37 @@ def test_set_value_while_others_compute():
             state.set_value(np.full(1000, float(i)))
 
     in_threads(stepping, stepping, setting)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_killed_thread_leaves_all_updates_of_a_call_or_none():
+    a, b = shared(np.zeros(300)), shared(np.zeros(300))
+    step = function([], updates=[(a, a + 1), (b, b + 1)])
+
+    class Killed(BaseException):
+        pass
+
+    def stepping():
+        try:
+            while True:
+                step()
+        except Killed:
+            pass
+
+    step()
+    random.seed(3)
+    for _ in range(60):
+        thread = threading.Thread(target=stepping)
+        thread.start()
+        time.sleep(random.uniform(1e-4, 5e-3))
+        # Python drops what is raised inside a callback of its garbage collection: then once more.
+        for _ in range(100):
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(thread.ident), ctypes.py_object(Killed)
+            )
+            thread.join(0.5)
+            if not thread.is_alive():
+                break
+        assert not thread.is_alive()
+        np.testing.assert_array_equal(a.get_value(), b.get_value())
+    assert a.get_value().min() == a.get_value().max() > 60

@@ -144,7 +144,7 @@ def test_an_update_that_may_be_longer_than_a_broadcastable_one():
         (lambda a: [("a", a)], TypeError, "only a shared variable"),
         (lambda a: [a], ValueError, "a list of pairs.*\\(old, new\\)"),
         (lambda a: [(a, a, a)], ValueError, "a list of pairs"),
-        (lambda a: [(a, "abc")], TypeError, "'abc'"),
+        (lambda a: [(a, "abc")], ValueError, "'abc'"),
     ],
 )
 def test_wrong_updates(a, updates, error, text):

@@ -75,7 +75,7 @@ def run(fgraph, *arrays):
     """Return the outputs of the compiled programs, having checked the host's."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", HostFallbackWarning)
-        outputs = Executor(fgraph, [], [])(list(arrays))
+        outputs = Executor(fgraph, [], [], theano.Mode())(list(arrays))
     on_host = Interpreter(fgraph.inputs, fgraph.outputs)(*arrays)
     for one, other in zip(outputs, on_host, strict=True):
         np.testing.assert_allclose(one, other)

@@ -7,7 +7,7 @@ import numpy as np
 import theano
 import theano.tensor as T
 from theano.graph import FunctionGraph
-from theano.lowering.plan import expanded, make_plan
+from theano.lowering.plan import LONGEST_ELEMENTWISE, expanded, make_plan
 
 x, v, n = T.dmatrix("x"), T.dvector("v"), T.lscalar("n")
 
@@ -125,9 +125,18 @@ def test_expansion_leaves_the_graph_alone():
 
 def test_long_chains():
     y = x
-    for _ in range(5000):
+    for _ in range(900):
+        y = T.dot(T.exp(y), x)
+    assert shape_of(plan(plain(y))) == [(0, 1800), (1, 0)]
+
+
+def test_chains_that_would_be_fused_are_cut():
+    y = x
+    for _ in range(3 * LONGEST_ELEMENTWISE - 1):
         y = T.exp(y)
-    assert shape_of(plan(plain(y))) == [(0, 5000), (1, 0)]
+    sizes = [len(stage.part.nodes) for stage in plan(y)]
+    assert len(sizes) == 3
+    assert max(sizes) <= LONGEST_ELEMENTWISE + 1
 
 
 def test_values_agree_with_one_run_on_the_host(rng):

@@ -2,8 +2,8 @@
 
     python tests/oracle/record_random.py > tests/data/random_streams.json
 
-A case holds the type and the values of two calls, the second with the generator that the first left,
-or the type of the exception that it raises.
+A case holds the type and the values of two calls, the second with the generator that the first
+left, or the type of the exception that it raises.
 """
 
 from __future__ import annotations
@@ -62,5 +62,5 @@ def case(text):
     }
 
 
-rows = ["{}: {}".format(json.dumps(text), json.dumps(case(text))) for text in DRAWS + RAW]
+rows = [f"{json.dumps(text)}: {json.dumps(case(text))}" for text in DRAWS + RAW]
 sys.stdout.write("{\n" + ",\n".join(rows) + "\n}\n")

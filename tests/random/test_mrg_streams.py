@@ -282,6 +282,9 @@ def test_types() -> None:
     assert s.multinomial(pvals=x).type == T.lmatrix
     assert s.multinomial(pvals=x, dtype="auto").type == T.fmatrix
     assert s.choice(p=x, replace=False, dtype="int32").type == T.imatrix
+    assert s.choice(p=x, replace=False, dtype="auto").type == T.lmatrix
+    for column in (s.multinomial(pvals=T.fcol()), s.choice(p=T.fcol(), replace=False)):
+        assert column.broadcastable == (False, True)
     config.floatX = "float64"
     assert s.uniform((2,)).dtype == s.normal((2,)).dtype == "float64"
 
@@ -464,6 +467,8 @@ def test_parameters_have_no_gradient() -> None:
     for sample in samples:
         with pytest.raises(NullTypeGradError, match="no differentiable function of the parameters"):
             theano.grad(sample.sum(), m if sample.ndim == 2 else a)
+    with pytest.raises(NullTypeGradError):
+        theano.grad(s.multinomial(pvals=[[a, 1 - a]], dtype="float32")[0, 0], a)
     # The gradient with respect to what a sample is multiplied by is not affected.
     b = T.fscalar("b")
     g = theano.grad(b * samples[0].sum(), b)
@@ -625,3 +630,17 @@ def test_the_import_path_of_old_programs() -> None:
     from theano.sandbox.rng_mrg import MRG_RandomStreams as Old  # noqa: PLC0415  what is tested
 
     assert Old is MRG_RandomStreams
+
+
+def test_numbers_of_states_that_the_user_holds() -> None:
+    states = mrg31k3p.substreams(mrg31k3p.seed_state(12345), 3)
+    rows = theano.shared(states)
+    new, numbers = Uniform.new(rows, None, "float32", (4,))
+    f = theano.function([], numbers, updates=[(rows, new)])
+    for _ in range(2):
+        states, integers = mrg31k3p.draw(states, 4)
+        np.testing.assert_array_equal(f(), mrg31k3p.to_uniform(integers, "float32"))
+        np.testing.assert_array_equal(rows.get_value(), states)
+    assert Uniform.new(rows, 2, "float32", T.lvector())[1].ndim == 2
+    with check_raises(ValueError, "ndim=2"):
+        Uniform.new(rows, None, "float32", T.lvector())

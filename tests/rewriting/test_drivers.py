@@ -476,9 +476,9 @@ def test_a_long_chain_is_rewritten_in_linear_time():
             x = neg(neg(x)) if i % 2 else square(x)
         fgraph = graph([a], x)
         rules = [drop_double_neg, square_to_mul, *toy_vocabulary().equations("x + -x -> 0")]
-        start = time.perf_counter()
+        start = time.process_time()
         report = Equilibrium(rules, [merge]).run(fgraph)
-        elapsed = time.perf_counter() - start
+        elapsed = time.process_time() - start
         assert report.applied == {"drop_double_neg": length // 2, "square_to_mul": length // 2}
         assert len(fgraph.apply_nodes) == length // 2
         return elapsed

@@ -122,6 +122,12 @@ BINARY = {
     "eq": Row(np.equal, ((1.0, 2.0), (1.0, 3.0)), COMPLEX_PAIRS),
     "gammainc": Row(scipy.special.gammainc, POSITIVE_PAIRS, wrt=[1]),
     "gammaincc": Row(scipy.special.gammaincc, POSITIVE_PAIRS, wrt=[1]),
+    "gammal": Row(
+        lambda k, x: scipy.special.gammainc(k, x) * scipy.special.gamma(k), POSITIVE_PAIRS, wrt=[1]
+    ),
+    "gammau": Row(
+        lambda k, x: scipy.special.gammaincc(k, x) * scipy.special.gamma(k), POSITIVE_PAIRS, wrt=[1]
+    ),
     "ge": Row(np.greater_equal, ((1.0, 2.0, 2.0), (1.0, 3.0, 1.0)), COMPLEX_PAIRS),
     "gt": Row(np.greater, ((1.0, 2.0, 2.0), (1.0, 3.0, 1.0)), COMPLEX_PAIRS),
     "int_div": Row(lambda x, y: np.floor(x / y), PAIRS),
@@ -239,7 +245,17 @@ def points(row, dtype):
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
 def test_narrow_floats_keep_their_dtype(dtype):
     # SciPy and XLA compute the functions with a loop in different precisions in float16.
-    loops = {"chi2sf", "gammainc", "gammaincc", "psi", "tri_gamma", "gamma", "gammaln"}
+    loops = {
+        "chi2sf",
+        "gammainc",
+        "gammaincc",
+        "gammal",
+        "gammau",
+        "psi",
+        "tri_gamma",
+        "gamma",
+        "gammaln",
+    }
     rows = {n: r for n, r in compiled_rows().items() if dtype == "float32" or n not in loops}
     values = [v for row in rows.values() for v in points(row, dtype)]
     expected = [

@@ -7,8 +7,10 @@ import sys
 from collections.abc import Sequence
 
 from theano.cli.cache import add_cache_arguments, cache_report
+from theano.cli.check import add_check_arguments, check_command
 from theano.cli.devices import devices_report
 from theano.cli.info import info_report
+from theano.cli.port import add_port_arguments, port_command
 from theano.cli.run import add_run_arguments, run_command
 
 
@@ -29,13 +31,19 @@ def build_parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run a program of Python 2 or 3, a notebook or document")
     add_run_arguments(run)
     run.set_defaults(execute=run_command)
+    port = commands.add_parser("port", help="write a program as one of Python 3 and today's NumPy")
+    add_port_arguments(port)
+    port.set_defaults(execute=port_command)
+    check = commands.add_parser("check", help="list the names of Theano's that a program uses")
+    add_check_arguments(check)
+    check.set_defaults(execute=check_command)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0, or 2 for a wrong command line.
 
-    ``run`` returns the program's own.
+    ``run`` returns the program's own; ``port`` and ``check`` say theirs in their help.
 
     Parameters
     ----------

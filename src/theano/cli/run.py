@@ -48,9 +48,7 @@ def provision(text: str) -> tuple[str, str]:
     """Split ``NAME=FILE``."""
     name, equals, file = text.partition("=")
     if not equals or not file or not all(part.isidentifier() for part in name.split(".")):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not NAME=FILE, such as load=PATH/TO/load.py"
-        )
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=FILE, such as load=PATH/TO/load.py")
     return name, file
 
 

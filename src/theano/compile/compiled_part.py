@@ -21,10 +21,14 @@ from theano.graph import Variable
 from theano.lowering import Interpreter, Program
 from theano.lowering.context import NO_FAULT, Faults
 from theano.lowering.levels import Level, Levels
+from theano.lowering.plan import longest_chain
 from theano.lowering.sizes import SizeProgram
 from theano.runtime.devices import to_device
 from theano.runtime.executable import Compilation, Executable, NoCompiler, compile_program
 from theano.runtime.forking import lets_go_in_a_child
+
+LONG_CHAIN = 200
+"""Elementwise operations one after another beyond which XLA is to compile a program quickly."""
 
 
 class HostFallbackWarning(UserWarning):
@@ -110,6 +114,7 @@ class CompiledPart:
             self._take = lambda arrays: list(get(arrays)) if self.taken else []
         # In the order of the program's inputs; those that it does not read are None.
         self.program = Program([*self.inputs, *self.sizes, *self.moving], self.outputs)
+        self._has_long_chain = longest_chain(self.program.nodes) > LONG_CHAIN
         self.size_program: SizeProgram | None = None
         if self.sizes or self.moving:
             self.size_program = SizeProgram(self.inputs, [*self.sizes, *self.moving])
@@ -190,9 +195,13 @@ class CompiledPart:
             dtypes_taken.append("int64")
         donate = [taken.index(i) for i in self.donate]
         try:
-            executable = compile_program(tracing, shapes_taken, dtypes_taken, donate=donate)
+            executable = compile_program(
+                tracing, shapes_taken, dtypes_taken, donate=donate, quickly=self._has_long_chain
+            )
             if tracing.must_keep and donate:
-                executable = compile_program(tracing, shapes_taken, dtypes_taken)
+                executable = compile_program(
+                    tracing, shapes_taken, dtypes_taken, quickly=self._has_long_chain
+                )
         except Exception as error:
             # What JAX says of its own frames means nothing to the user of a graph.
             notes = getattr(error, "__notes__", [])
@@ -221,10 +230,10 @@ class CompiledPart:
         return results
 
     def _warning(self) -> str:
-        where = f"the function {self.name or '(without a name)'}"
+        seconds = sum(c.trace_seconds + c.compile_seconds for c in self.compilations)
         return (
-            f"{where} was compiled for {len(self.compilations)} combinations of sizes so far, which "
-            f"took {sum(c.trace_seconds + c.compile_seconds for c in self.compilations):.1f} s. "
+            f"the function {self.name or '(without a name)'} was compiled for "
+            f"{len(self.compilations)} combinations of sizes so far, which took {seconds:.1f} s. "
             f"What varies: {', '.join(self.varying()) or 'shapes'}. Fewer different sizes, for "
             "example lengths padded to some multiple, need fewer compilations; "
             "theano.config.executables.warn sets when this warning comes"
@@ -245,7 +254,8 @@ class CompiledPart:
     def _origin(self, variable: Variable) -> str:
         """Return the names of the inputs that a size is computed from."""
         given = set(self.inputs)
-        todo, found = [variable], {}
+        todo = [variable]
+        found: dict[str, None] = {}
         seen: set[Variable] = set()
         while todo:
             v = todo.pop()
@@ -279,13 +289,14 @@ class Tracing:
     def __init__(self, part: CompiledPart, sizes: Sequence[Any]) -> None:
         self.part = part
         self.known = [
-            np.asarray(value, dtype=variable.type.dtype)
+            np.asarray(value, dtype=getattr(variable.type, "dtype", None))
             for value, variable in zip(sizes, part.sizes, strict=True)
         ]
         self.faults = Faults()
         self.must_keep = False
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
+        """Return the results, and last what its checks found, if it has any."""
         part = self.part
         self.faults = faults = Faults()
         given: list[Any] = [None] * len(part.inputs)
@@ -315,7 +326,7 @@ class HostRun:
 
     errors: Sequence[Any] = ()
     in_place = True
-    is_warm = True
+    is_warm = is_plain = True
 
     def __init__(self, part: CompiledPart, key: Any) -> None:
         self.part, self.key = part, key

@@ -11,7 +11,7 @@ import numpy as np
 
 from theano.compile.compiled_part import CompiledPart, HostFallbackWarning
 from theano.compile.launching import Cell, launch, store, uninterrupted
-from theano.compile.limits import Limits
+from theano.compile.mode import Mode
 from theano.compile.warn import warn_user
 from theano.errors import NeedsPerform
 from theano.graph import Apply, Constant, FunctionGraph, Variable
@@ -25,6 +25,7 @@ from theano.runtime.devices import copied
 from theano.runtime.executable import Compilation
 from theano.runtime.forking import STATE_LOCK
 
+
 class Executor:
     """Runs a graph whose inputs are a function's arguments and then its shared variables.
 
@@ -36,12 +37,10 @@ class Executor:
         Where the values of the shared inputs lie; no cell twice.
     targets : sequence of Cell
         For each new value, where it goes.
-    on_host : bool
-        Run node by node through ``perform``.
+    mode : Mode
+        Whether to run node by node through ``perform``, and the bounds on what is compiled.
     name : str
         What warnings call the function.
-    limits : Limits, optional
-        Bounds on what is compiled.
 
     Notes
     -----
@@ -58,9 +57,8 @@ class Executor:
         fgraph: FunctionGraph,
         state: Sequence[Cell],
         targets: Sequence[Cell],
-        on_host: bool = False,
+        mode: Mode,
         name: str = "",
-        limits: Limits | None = None,
     ) -> None:
         self.fgraph = fgraph
         self.state = list(state)
@@ -68,17 +66,19 @@ class Executor:
         self.n_arguments = len(fgraph.inputs) - len(self.state)
         self.n_results = len(fgraph.outputs) - len(self.updated_cells)
         self.name = name
-        self.limits = Limits() if limits is None else limits
+        self.limits = mode.limits
         place = {id(cell): i for i, cell in enumerate(self.state)}
-        # For each new value, the position of its old one among the inputs; None where it has none.
-        self._old = [
-            self.n_arguments + place[id(cell)] if id(cell) in place else None for cell in targets
-        ]
+        # From new values to the positions of the old ones among the inputs, where they are.
+        self._old = {
+            j: self.n_arguments + place[id(cell)]
+            for j, cell in enumerate(targets)
+            if id(cell) in place
+        }
         self._refused: list[Apply] = []
         self.interpreter: Interpreter | None = None
         self.only_part = False
         self._order: list[int] = []
-        if on_host:
+        if mode.on_host:
             gathered = gather(fgraph)
             self.interpreter = Interpreter(gathered.inputs, gathered.outputs)
         else:
@@ -108,10 +108,7 @@ class Executor:
         within = [i for i, v in enumerate(graph.outputs) if v in inside]
         # JAX gives the memory of donated inputs to outputs of their shape in order of appearance.
         # So new values come first, in the order of the state: each takes over its own old memory.
-        donated = sorted(
-            (j for j, v in enumerate(new) if v in inside and self._old[j] is not None),
-            key=lambda j: self._old[j],
-        )
+        donated = sorted((j for j in self._old if new[j] in inside), key=self._old.__getitem__)
         first = [n + j for j in donated]
         results = [i for i in within if i < n]
         kept = [i for i in within if i >= n and i not in set(first)]
@@ -170,12 +167,9 @@ class Executor:
     def _bind(self) -> None:
         """Note the cells before and after those of the results, in the order of the program."""
         n = self.n_results
-        cells = [self.updated_cells[i - n] if i >= n else None for i in self._order]
-        results = [k for k, i in enumerate(self._order) if i < n]
-        first = results[0] if results else len(cells)
-        self._first = cells[:first]
-        self._kept = cells[first + len(results) :]
-        self._places = [*self._first, *self._kept]
+        first = next((k for k, i in enumerate(self._order) if i < n), 0)
+        places = [self.updated_cells[i - n] for i in self._order if i >= n]
+        self._places, self._first, self._kept = places, places[:first], places[first:]
 
     def __call__(self, arguments: list[Any]) -> Sequence[Any]:
         """Run once: return the results on their device, and commit the new values.
@@ -218,7 +212,7 @@ class Executor:
         if self.only_part:
             assert self.part is not None
             executable, taken = self.part(arrays)
-            if not executable.errors and executable.is_warm:
+            if executable.is_plain:
                 if not self.updated_cells:
                     return executable.call(*taken)
                 if not self.n_results:
@@ -277,6 +271,7 @@ def run_executable(
     Exception
         A check of the program failed; nothing is stored, or all is.
     """
+    executable.check_memory()
     if executable.errors:
         run_checked(executable, taken, cells, values)
     elif executable.is_warm:

@@ -202,7 +202,10 @@ class Function:
         # What is asked for twice is two arrays.
         return form.part(
             chosen,
-            [found[i] if i not in chosen[:k] else copy.copy(found[i]) for k, i in enumerate(chosen)],
+            [
+                found[i] if i not in chosen[:k] else copy.copy(found[i])
+                for k, i in enumerate(chosen)
+            ],
         )
 
     def _for_subset(self, places: Sequence[int]) -> Executor:
@@ -217,8 +220,8 @@ class Function:
                 FunctionGraph(graph.inputs, outputs, clone=False),
                 whole.state,
                 whole.updated_cells,
-                on_host=self.maker.mode.on_host,
-                name=self.name or "",
+                self.maker.mode,
+                self.name or "",
             )
         return self._subsets[key]
 
@@ -228,7 +231,8 @@ class Function:
         function = f' with name "{self.name}"' if self.name else ""
         variable = self.maker.inputs[i].variable
         created = f"\n  created:  {variable.source}" if variable.source else ""
-        kind = TypeError if isinstance(error, TypeError) else ValueError
+        kinds = (TypeError, OverflowError, ValueError)
+        kind = next(k for k in kinds if isinstance(error, k))
         return kind(
             f"Bad input argument{named} to theano function{function} at index {i} (0-based): "
             f"{error}{created}"
@@ -335,7 +339,7 @@ class Function:
             n_results = self.executor.n_results
             fgraph = FunctionGraph(fgraph.inputs, fgraph.outputs[:n_results], clone=False)
             arguments = [one.without_update() for one in arguments]
-            executor = Executor(fgraph, state, [], on_host=old.mode.on_host, name=label or "")
+            executor = Executor(fgraph, state, [], old.mode, label or "")
         else:
             moved = dict(
                 zip(
@@ -397,9 +401,7 @@ def restore(
     """Return a function that was pickled; it compiles at its next call."""
     state = [s.container.storage for s in shared]
     cells = [*state, *(c.storage for c in containers)]
-    executor = Executor(
-        fgraph, state, [cells[i] for i in targets], on_host=mode.on_host, name=name or ""
-    )
+    executor = Executor(fgraph, state, [cells[i] for i in targets], mode, name or "")
     maker = Maker(fgraph, arguments, outputs, form, mode, name)
     function = Function(executor, maker, shared, containers)
     function.trust_input = trust_input

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from _thread import start_new_thread
+from _thread import allocate_lock, start_new_thread
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import chain, repeat, starmap
 from operator import setitem
+from queue import Empty, SimpleQueue
 from typing import Any
 
 FIRST = repeat(0)
@@ -50,34 +51,58 @@ def uninterrupted(task: Any, *args: Any) -> Any:
     Exception
         Whatever ``task`` raises.
     """
-    results: list[Any] = []
-    errors: list[BaseException] = []
-    ended: list[bool] = []
-    running = threading.Lock()
-    running.acquire()
+    # An exception that is sent to the calling thread can hit the new one before its first line:
+    # that attempt has then not begun.
+    while True:
+        attempt = Attempt(task, args)
+        attempt.run()
+        if attempt.errors:
+            raise attempt.errors[0]
+        if attempt.results:
+            return attempt.results[0]
 
-    def run() -> None:
+
+class Attempt:
+    """A task that is run in a thread, and waited for whatever exception comes meanwhile."""
+
+    def __init__(self, task: Any, args: Sequence[Any]) -> None:
+        self.task, self.args = task, args
+        self.results: list[Any] = []
+        self.errors: list[BaseException] = []
+        self.ended: list[bool] = []
+        self._awake: SimpleQueue[bool] = SimpleQueue()
+        # Whoever has it decides whether the task is run: its thread, or the one that waits.
+        self._claim = allocate_lock()
+
+    def run(self) -> None:
+        """Start the thread and wait for its end."""
+        started: list[int] = []
         try:
-            results.append(task(*args))
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            ended.append(True)
-            running.release()
+            # The thread starts and is noted within one call, so that it is known at any instant
+            # whether there is one to wait for.
+            started.extend(starmap(start_new_thread, ((self._work, ()),)))
+            self._wait()
+        except BaseException:
+            while started and not self.ended:
+                try:
+                    self._wait()
+                except BaseException:  # the first one is raised
+                    continue
+            raise
 
-    # The thread starts and is noted within one call, so that it is known at any instant whether
-    # there is one to wait for.
-    started: list[int] = []
-    try:
-        started.extend(starmap(start_new_thread, ((run, ()),)))
-        running.acquire()
-    except BaseException:
-        while started and not ended:
-            try:
-                running.acquire()
-            except BaseException:  # the first one is raised
-                continue
-        raise
-    if errors:
-        raise errors[0]
-    return results[0]
+    def _work(self) -> None:
+        try:
+            if self._claim.acquire(blocking=False):
+                self.results.append(self.task(*self.args))
+        except BaseException as error:
+            self.errors.append(error)
+        finally:
+            self.ended.append(True)
+            self._awake.put(True)
+
+    def _wait(self) -> None:
+        while not self.ended:
+            with suppress(Empty):
+                self._awake.get(timeout=1)
+            if not self.ended and self._claim.acquire(blocking=False):
+                self.ended.append(True)

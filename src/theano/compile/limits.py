@@ -14,7 +14,7 @@ class Limits:
     Attributes
     ----------
     keep : int
-        So many are kept for each program of the function; the one that was used least recently goes.
+        So many are kept for each program of the function; the least recently used one goes.
     warn_after : int
         Beyond so many compilations a warning names what varies.
     host_after : int

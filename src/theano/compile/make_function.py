@@ -116,8 +116,8 @@ def function(
         fgraph,
         state,
         [*(containers[i].storage for i in stateful), *(state[i] for i in new_values)],
-        on_host=mode.on_host,
-        name=name or "",
+        mode,
+        name or "",
     )
     maker = Maker(fgraph, ins, outs, form, mode, name)
     return Function(executor, maker, collector.shared, containers)

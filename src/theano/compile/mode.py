@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from theano.compile.limits import Limits
 from theano.errors import usage_error
 from theano.options import config
 from theano.rewriting import Query
@@ -38,6 +39,9 @@ class Mode:
         none.
     including, excluding : tuple of str
         Tags of rewrites to add and to leave out.
+    limits : Limits, optional
+        How many executables a function keeps, and when it warns; by default those of
+        ``theano.config.executables`` when the function is made.
 
     Raises
     ------
@@ -51,6 +55,7 @@ class Mode:
         optimizer: str | None = "default",
         including: tuple[str, ...] = (),
         excluding: tuple[str, ...] = (),
+        limits: Limits | None = None,
     ) -> None:
         self.linker = config.linker if linker is None else linker
         if self.linker not in LINKERS:
@@ -70,11 +75,17 @@ class Mode:
             )
         self.included = tuple(including)
         self.excluded = tuple(excluding)
+        self._limits = limits
 
     @property
     def on_host(self) -> bool:
         """Whether the graph runs node by node through ``perform``."""
         return self.linker == "py"
+
+    @property
+    def limits(self) -> Limits:
+        """Bounds on the executables of a function."""
+        return Limits() if self._limits is None else self._limits
 
     @property
     def query(self) -> Query | None:
@@ -86,11 +97,13 @@ class Mode:
 
     def including(self, *tags: str) -> Mode:
         """Return a mode with the rewrites of ``tags`` too."""
-        return Mode(self.linker, self.optimizer, (*self.included, *tags), self.excluded)
+        included = (*self.included, *tags)
+        return Mode(self.linker, self.optimizer, included, self.excluded, self._limits)
 
     def excluding(self, *tags: str) -> Mode:
         """Return a mode without the rewrites of ``tags``."""
-        return Mode(self.linker, self.optimizer, self.included, (*self.excluded, *tags))
+        excluded = (*self.excluded, *tags)
+        return Mode(self.linker, self.optimizer, self.included, excluded, self._limits)
 
     def __str__(self) -> str:
         return f"Mode(linker={self.linker!r}, optimizer={self.optimizer!r})"

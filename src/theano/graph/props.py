@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, ClassVar
 
 
 class HasProps:
@@ -19,12 +21,16 @@ class HasProps:
     """
 
     __props__: tuple[str, ...]
+    # Rules compare ops all the time: the attributes are got at once, and not by their names.
+    _key_of: ClassVar[Callable[[Any], Any] | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         own = vars(cls)
         if "__props__" in own:
-            check_props(cls.__name__, own["__props__"])
+            props = own["__props__"]
+            check_props(cls.__name__, props)
+            cls._key_of = attrgetter(*props) if props else type
             # A class that names its attributes does not compare as its parents did.
             for method in ("__eq__", "__hash__"):
                 # A class that defines only __eq__ has None for a hash.
@@ -42,18 +48,17 @@ class HasProps:
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        if type(self) is not type(other) or getattr(self, "__props__", None) is None:
+        key_of = type(self)._key_of
+        if type(self) is not type(other) or key_of is None:
             return False
-        assert isinstance(other, HasProps)
-        return self._props() == other._props()
+        return bool(key_of(self) == key_of(other))
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __hash__(self) -> int:
-        if getattr(self, "__props__", None) is None:
-            return object.__hash__(self)
-        return hash((type(self), self._props()))
+        key_of = type(self)._key_of
+        return object.__hash__(self) if key_of is None else hash((type(self), key_of(self)))
 
 
 def check_props(name: str, props: Any) -> None:

@@ -48,7 +48,51 @@ _SCALAR_RENAMED = {
     **{name: f"theano.graph.{name}" for name in ("Apply", "Constant", "Op", "Type", "Variable")},
 }
 # The front door of tensors has every public name that tensor.basic had.
-_TENSOR = ("theano.tensor", "theano.tensor.type", "theano.tensor.variable", "theano.errors")
+_TENSOR = (
+    "theano.tensor",
+    "theano.tensor.type",
+    "theano.tensor.variable",
+    "theano.tensor.comparison",
+    "theano.errors",
+)
+
+_TENSOR_OPS = tuple(
+    f"theano.tensor.{home}"
+    for home in (
+        "ops.careduce",
+        "ops.product",
+        "ops.reduction",
+        "ops.creation",
+        "ops.joining",
+        "ops.linear",
+        "ops.shape",
+        "ops.sorting",
+        "ops.choose",
+        "comparison",
+        "sharedvar",
+    )
+)
+_TENSOR_RENAMED = {
+    **{name: f"theano.graph.{name}" for name in ("Apply", "Constant", "Op", "Type", "Variable")},
+    "All": "theano.tensor.ops.careduce.LogicalAll",
+    "Any": "theano.tensor.ops.careduce.LogicalAny",
+    "DisconnectedType": "theano.graph.DisconnectedType",
+    "Generic": "theano.graph.generic_type.Generic",
+    "MethodNotDefined": "theano.errors.MethodNotDefined",
+    "ParamsType": "theano.graph.params_type.ParamsType",
+    "Tensor": "theano.tensor.TensorType",
+    "_shared": "theano.shared",
+    "_tensor_py_operators": "theano.tensor.variable.TensorOperators",
+    "all_dtypes": "theano.scalar.ALL_DTYPES",
+    "complex_dtypes": "theano.scalar.COMPLEX_DTYPES",
+    "continuous_dtypes": "theano.scalar.CONTINUOUS_DTYPES",
+    "discrete_dtypes": "theano.scalar.DISCRETE_DTYPES",
+    "float_dtypes": "theano.scalar.FLOAT_DTYPES",
+    "integer_dtypes": "theano.scalar.INTEGER_DTYPES",
+    "isinf_": "theano.tensor.isinf",
+    "isnan_": "theano.tensor.isnan",
+    "makeKeepDims": "theano.tensor.utils.makeKeepDims",
+}
 
 TABLE: tuple[Row, ...] = (
     Alias("theano.configdefaults", "theano.options"),
@@ -139,16 +183,18 @@ TABLE: tuple[Row, ...] = (
     ),
     Gathered(
         "theano.tensor",
-        renamed={name: f"theano.graph.{name}" for name in ("Apply", "Constant", "Op", "Variable")},
+        homes=_TENSOR_OPS,
+        renamed=_TENSOR_RENAMED,
     ),
     Gathered("theano.scalar", homes=_SCALAR_FAMILIES, renamed=_SCALAR_RENAMED),
     Gathered(
         "theano.scalar.basic", homes=("theano.scalar", *_SCALAR_FAMILIES), renamed=_SCALAR_RENAMED
     ),
     Gathered("theano.scalar.basic_scipy", homes=("theano.scalar", *_SCALAR_FAMILIES)),
-    Gathered("theano.tensor.basic", homes=_TENSOR),
+    Gathered("theano.tensor.basic", homes=(*_TENSOR, *_TENSOR_OPS), renamed=_TENSOR_RENAMED),
+    Gathered("theano.tensor.type", homes=("theano.tensor.comparison",)),
     Gathered("theano.tensor.var", homes=("theano.tensor.variable",), shadowed=True),
-    Gathered("theano.tensor.elemwise", homes=_TENSOR),
+    Gathered("theano.tensor.elemwise", homes=(*_TENSOR, *_TENSOR_OPS), renamed=_TENSOR_RENAMED),
     Gathered("theano.tensor.sharedvar", homes=("theano.shared_variable", "theano.tensor.variable")),
     Gathered(
         "theano.tensor.raw_random",
@@ -178,6 +224,7 @@ TABLE: tuple[Row, ...] = (
         ),
         renamed={"cpu_contiguous": "theano.tensor.tensor_copy"},
     ),
+    Gathered("theano.tensor.blas", homes=("theano.tensor.ops.blas",)),
     # theano.tensor.sort was a function, like the module before it.
     Gathered("theano.tensor.sort", homes=("theano.tensor.ops.sorting",), shadowed=True),
     Gathered(
@@ -201,7 +248,17 @@ TABLE: tuple[Row, ...] = (
     Gathered(
         "theano.sandbox.rng_mrg",
         homes=("theano.random.mrg", "theano.random.jumps"),
-        renamed={"MRG_RandomStream": "theano.random.mrg.MRG_RandomStreams"},
+        renamed={
+            "MRG_RandomStream": "theano.random.mrg.MRG_RandomStreams",
+            "mrg_uniform": "theano.random.ops.Uniform",
+        },
+    ),
+    *(
+        Gathered(
+            path,
+            homes=("theano.tensor.nlinalg", "theano.tensor.slinalg", "theano.tensor.ops.hints"),
+        )
+        for path in ("theano.sandbox.linalg", "theano.sandbox.linalg.ops")
     ),
     Removed(
         "theano.sandbox.cuda",

@@ -204,5 +204,8 @@ def inferred_lengths(
             unknown.update(node.outputs)
             continue
         for variable, shape in zip(node.outputs, found, strict=True):
-            shapes[variable] = tuple(shape)
+            if shape is None:  # it has none, or one that values decide
+                unknown.add(variable)
+            else:
+                shapes[variable] = tuple(shape)
     return [None if v in unknown else shape_of(v) for v in outputs]

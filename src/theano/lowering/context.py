@@ -10,6 +10,7 @@ from jax import lax
 
 from theano.errors import NeedsPerform
 from theano.graph import Apply
+from theano.options import config
 
 NO_FAULT = np.iinfo("int64").min
 """What stands, among the faults of a program, for a check that was passed."""
@@ -79,6 +80,8 @@ class Context:
     def check(self, ok: Any, value: Any, error: Callable[[int], Exception]) -> None:
         """Have the call raise ``error(value)``, with no update applied, unless ``ok``.
 
+        With ``theano.config.device_checks`` off, only what is known while tracing is checked.
+
         Parameters
         ----------
         ok : 0-d bool array
@@ -90,6 +93,8 @@ class Context:
         if is_static(ok):
             if not ok:
                 raise error(int(value))
+            return
+        if not config.device_checks:
             return
         number = lax.max(lax.convert_element_type(value, "int64"), np.int64(NO_FAULT + 1))
         self.faults.values.append(lax.select(ok, np.int64(NO_FAULT), number))

@@ -24,7 +24,7 @@ class Level(IntEnum):
 def is_small(variable: Variable) -> bool:
     """Whether a value is a number or a vector of integers, which the host is quick with."""
     ndim = getattr(variable.type, "ndim", None)
-    return ndim == 0 or (ndim == 1 and variable.type.dtype in DISCRETE_DTYPES)
+    return ndim == 0 or (ndim == 1 and getattr(variable.type, "dtype", "") in DISCRETE_DTYPES)
 
 
 class Levels:

@@ -4,7 +4,8 @@ A node without lowering, such as a user's op with ``perform`` alone or ``nonzero
 host; so a graph is cut before and after it. It is cut too where the shape of something depends on
 a value that only the device knows: the value is fetched, and what follows is compiled for it. The
 run of a plan is a sequence of stages: host nodes, then one program. Most graphs have one stage
-without host nodes.
+without host nodes. Very long chains of nodes are cut too, as XLA's time for a program grows with
+the square of their length.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from theano.graph import Apply, Constant, FunctionGraph, Variable
 from theano.graph.function_graph import Feature
 from theano.graph.ordering import toposort
 from theano.lowering.levels import Level, Levels
+from theano.tensor.elemwise import DimShuffle, Elemwise
 
 
 @dataclass
@@ -78,6 +80,28 @@ def make_plan(fgraph: FunctionGraph, refused: Collection[Apply] = ()) -> list[St
     return Cutter(fgraph, refused).stages()
 
 
+LONGEST_ELEMENTWISE = 500
+"""Nodes one after another that XLA would fuse: of longer chains its time grows with the square."""
+LONGEST = 8000
+"""Nodes of any kind one after another in a program, for the same reason."""
+
+
+def longest_chain(nodes: Sequence[Apply]) -> int:
+    """Return how many elementwise operations follow one another at most.
+
+    Parameters
+    ----------
+    nodes : sequence of Apply
+        In an order in which they can be computed. A sum of n terms is n - 1 operations.
+    """
+    lengths: dict[Apply, int] = {}
+    for node in nodes:
+        if isinstance(node.op, (Elemwise, DimShuffle)):
+            before = (lengths.get(v.owner, 0) for v in node.inputs if v.owner is not None)
+            lengths[node] = max(before, default=0) + max(1, len(node.inputs) - 1)
+    return max(lengths.values(), default=0)
+
+
 class Cutter:
     """Finds the stage of every node: first the earliest, then the latest that it may run in.
 
@@ -93,6 +117,7 @@ class Cutter:
         self.on_host: set[Apply] = set()
         self.stage: dict[Apply, int] = {}
         self.fetched: dict[Apply, list[Variable]] = {}
+        self.lengths: dict[Apply, tuple[int, int]] = {}
         for node in self.order:
             self.place_early(node)
         self.last = max(self.stage.values(), default=0)
@@ -100,6 +125,7 @@ class Cutter:
             self.place_late()
 
     def place_early(self, node: Apply) -> None:
+        """Put a node into the earliest stage that it can run in."""
         if node in self.refused or not node.op.lowers(node):
             for variable in node.inputs:
                 self.pull_to_host(variable)
@@ -111,8 +137,24 @@ class Cutter:
         )
         if late:
             self.fetched[node] = late
+        self.bound_length(node)
+
+    def bound_length(self, node: Apply) -> None:
+        """Move a node to the next stage where it would make a program's longest path too long."""
+        stage = self.stage[node]
+        makers = [v.owner for v in node.inputs if v.owner in self.lengths]
+        before = [self.lengths[maker] for maker in makers if self.stage[maker] == stage]
+        fused, total = (max((pair[k] for pair in before), default=0) + 1 for k in (0, 1))
+        if not isinstance(node.op, (Elemwise, DimShuffle)):
+            fused = 0
+        if fused > LONGEST_ELEMENTWISE or total > LONGEST:
+            self.stage[node] = stage + 1
+            self.fetched[node] = list(node.inputs)
+            fused = total = 0
+        self.lengths[node] = fused, total
 
     def put_on_host(self, node: Apply) -> None:
+        """Have a node run on the host."""
         self.on_host.add(node)
         self.stage[node] = max(map(self.readable, node.inputs), default=0)
         for output in node.outputs:
@@ -184,6 +226,7 @@ class Cutter:
         ]
 
     def part(self, nodes: Sequence[Apply]) -> Part:
+        """Return the program of some nodes, with what goes in and out."""
         members = set(nodes)
         produced = {output for node in nodes for output in node.outputs}
         needed = dict.fromkeys(v for node in nodes for v in node.inputs)

@@ -124,11 +124,11 @@ class Writer:
         if x in self.places or isinstance(x, Constant):
             return ()
         if x not in self.lengths:
-            shapes = [lengths_of(v) for v in x.owner.inputs]
-            results = x.owner.op.infer_shape(x.owner, shapes)
+            maker = node_of(x)
+            results = maker.op.infer_shape(maker, [lengths_of(v) for v in maker.inputs])
             self.lengths.update(
                 (output, [as_tensor_variable(n) for n in lengths])
-                for output, lengths in zip(x.owner.outputs, results, strict=True)
+                for output, lengths in zip(maker.outputs, results, strict=True)
                 if lengths is not None
             )
         return self.lengths[x]
@@ -158,15 +158,17 @@ class Writer:
         elif variable in self.places:
             name = self.names[variable] = self.new_name(variable)
             array = f"arrays[{self.places[variable]}]"
-            read = f"{array}.item()" if variable.type.ndim == 0 else f"tuple({array}.tolist())"
+            ndim = tensor_type(variable).ndim
+            read = f"{array}.item()" if ndim == 0 else f"tuple({array}.tolist())"
             self.lines.append(f"{name} = {read}")
-        elif variable.owner.op.from_shapes:
+        elif node_of(variable).op.from_shapes:
             self.define_from_shape(variable)
         else:
-            self.define_node(variable.owner)
+            self.define_node(node_of(variable))
 
     def define_from_shape(self, variable: Variable) -> None:
-        node = variable.owner
+        """Write the line that computes a length, or all lengths, of a tensor."""
+        node = node_of(variable)
         (x,) = node.inputs
         name = self.new_name(variable)
         if isinstance(x, Constant):
@@ -184,6 +186,7 @@ class Writer:
         self.names[variable] = name
 
     def define_node(self, node: Apply) -> None:
+        """Write the lines that compute the outputs of a node."""
         alias = self.alias(node)
         if alias is not None:
             self.names[node.outputs[0]] = self.names[alias]
@@ -202,8 +205,9 @@ class Writer:
             if label in expression:
                 self.namespace[label] = performed(node)
             self.lines.append(f"{names[0]} = {expression}")
-            bits = 8 * np.dtype(node.outputs[0].type.dtype).itemsize
-            if node.outputs[0].type.dtype in SIGNED:
+            dtype = tensor_type(node.outputs[0]).dtype
+            bits = 8 * np.dtype(dtype).itemsize
+            if dtype in SIGNED:
                 low, high = -(1 << (bits - 1)), 1 << (bits - 1)
                 self.lines.append(f"if not {low} <= {names[0]} < {high}:")
                 self.lines.append(f"    {names[0]} = ({names[0]} + {high}) % {1 << bits} - {high}")
@@ -214,12 +218,23 @@ class Writer:
         self.lines.append(f"{''.join(n + ', ' for n in names)}= {label}({', '.join(inputs)})")
 
 
+def node_of(variable: Variable) -> Apply:
+    """Return the node that computes a variable, which is no input."""
+    assert variable.owner is not None
+    return variable.owner
+
+
+def tensor_type(variable: Variable) -> Any:
+    """Return the type of a tensor."""
+    return variable.type
+
+
 def integer_expression(node: Apply, inputs: Sequence[str], slow: str) -> str | None:
     """Return the Python expression of an elementwise node on integer scalars, else None."""
-    output = node.outputs[0].type
+    output = tensor_type(node.outputs[0])
     if not isinstance(node.op, Elemwise) or output.ndim or len(node.outputs) > 1:
         return None
-    if any(v.type.dtype not in OPERANDS for v in node.inputs):
+    if any(tensor_type(v).dtype not in OPERANDS for v in node.inputs):
         return None
     name = node.op.scalar_op.name
     if name.startswith("Cast{"):

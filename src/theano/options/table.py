@@ -87,8 +87,9 @@ TABLE: tuple[Flag, ...] = (
     Flag("cast_policy", EnumStr("custom", "numpy+floatX"),
          "How constants of Python are typed: `custom` by value and floatX, `numpy+floatX` as "
          "NumPy does, with floatX for floats.", effect=True),
-    Flag("int_division", EnumStr("int", "raise", "floatX"), "What `/` of Python 2 gives for two integers: `div_proxy`, `__div__`, and `/` of "
-         "theano.scalar's variables.", effect=True),
+    Flag("int_division", EnumStr("int", "raise", "floatX"),
+         "What `/` of Python 2 (`__div__`, `div_proxy`) and `/` of theano.scalar's variables give "
+         "for two integers.", effect=True),
     Flag("mode", ConfigParam("Mode", mode_or_name),
          "Mode of functions that are given none: a name, or a Mode.", effect=True),
     Flag("optimizer", EnumStr("o4", "o3", "o2", "o1", "unsafe", "fast_run", "fast_compile",
@@ -198,6 +199,10 @@ TABLE: tuple[Flag, ...] = (
          "Only True is left."),
     Flag("experimental.local_alloc_elemwise_assert", BoolParam(True),
          "Check shapes where an `alloc` is dropped from an elementwise op."),
+    Flag("device_checks", BoolParam(True),
+         "Check on the device what only it knows, such as computed indices and integer divisors, "
+         "and raise errors. Without, results of such errors are undefined. Indices that are known "
+         "before a launch are checked in any case.", effect=True),
     Flag("executables.keep", IntParam(128, lambda i: i > 0, expected="an integer, 1 or more"),
          "How many executables a function keeps of each of its programs.", effect=True),
     Flag("executables.warn", _size(36),

@@ -27,9 +27,8 @@ __all__ = [
 
 def parameter(x: Any) -> Any:
     """Return a parameter of a distribution, marked where a gradient could be asked for."""
-    if isinstance(x, Variable) and not isinstance(x, Constant):
-        return UndefinedGrad()(x)
-    return as_tensor_variable(x)
+    x = as_tensor_variable(x)
+    return x if isinstance(x, Constant) else UndefinedGrad()(x)
 
 
 def is_number(x: Any, value: int) -> bool:

@@ -17,7 +17,13 @@ from theano.random.states import STATES
 from theano.scalar.type import CONTINUOUS_DTYPES
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.ops import elementwise as ew
-from theano.tensor.ops.sizes import as_size, as_size_vector, constant_size, size_elements
+from theano.tensor.ops.sizes import (
+    as_size,
+    as_size_vector,
+    constant_size,
+    size_elements,
+    vector_length,
+)
 from theano.tensor.type import TensorType
 
 __all__ = ["Choice", "Multinomial", "Repair", "UndefinedGrad", "Uniform"]
@@ -43,6 +49,24 @@ class Uniform(DisconnectedOp):
     def __init__(self, dtype: str, ndim: int) -> None:
         self.dtype = dtype
         self.ndim = ndim
+
+    @classmethod
+    def new(cls, rstate: Any, ndim: int | None, dtype: str, size: Any) -> tuple[Any, Any]:
+        """Return new states and numbers, of states with one row per stream: int32, (S, 6).
+
+        ``ndim`` may be None where the graph tells how many lengths ``size`` has.
+        """
+        size = as_size_vector(size, "a random draw")
+        ndim = vector_length(size) if ndim is None else ndim
+        if ndim is None:
+            raise usage_error(
+                ValueError,
+                "the number of dimensions of random numbers is not known",
+                got=size,
+                fix="give it: ndim=2",
+            )
+        states, numbers = cls(dtype, ndim)(as_tensor_variable(rstate).T, size)
+        return states.T, numbers
 
     def make_node(self, states: Any, size: Any) -> Apply:
         states = STATES.filter_variable(as_tensor_variable(states))
@@ -176,12 +200,9 @@ class FromRows(DisconnectedOp):
             )
         if chances.type.dtype not in CONTINUOUS_DTYPES:
             chances = ew.cast(chances, "float64")
-        output = TensorType(self.dtype, self.pattern(chances))()
+        # Of a single outcome, at most one can be chosen.
+        output = TensorType(self.dtype, chances.type.broadcastable)()
         return Apply(self, [chances, u, as_size(count, "a random draw")], [output])
-
-    def pattern(self, chances: Any) -> list[bool]:
-        """Return the broadcastable pattern of the result."""
-        raise NotImplementedError
 
     def connection_pattern(self, node):
         return [[True], [False], [False]]
@@ -237,9 +258,6 @@ class Multinomial(FromRows):
     ``distributions.multinomial`` has the details.
     """
 
-    def pattern(self, chances: Any) -> list[bool]:
-        return list(chances.type.broadcastable)
-
     def perform(self, node, inputs, output_storage):
         chances, u, n = inputs
         output_storage[0][0] = distributions.multinomial(u, chances, int(n), self.dtype)
@@ -264,10 +282,6 @@ class Choice(FromRows):
 
     ``distributions.choice`` has the details.
     """
-
-
-    def pattern(self, chances: Any) -> list[bool]:
-        return [chances.type.broadcastable[0], False]
 
     def static_inputs(self, node):
         return (2,)

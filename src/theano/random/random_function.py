@@ -145,6 +145,7 @@ def copied(r: np.random.RandomState) -> np.random.RandomState:
     element; ``copy.copy`` gives a generator that shares its state.
     """
     name, keys, *rest = r.get_state()
-    new = np.random.RandomState(np.random.MT19937(BLANK))
+    # NumPy's stubs know no seeds but its own.
+    new = np.random.RandomState(np.random.MT19937(BLANK))  # type: ignore[arg-type]
     new.set_state((name, keys.tolist(), *rest))
     return new

@@ -255,12 +255,13 @@ def choice(
     replace : bool or scalar
         Whether one may come twice.
     p : vector, optional
-        The chance of each; by default all are equal.
+        The chance of each; by default, and for 0, all are equal.
     size : sequence or vector
         It must be given.
     """
     replace = constant(np.int8(replace)) if isinstance(replace, bool) else replace
-    p = constant(np.zeros(0)) if p is None else p
+    if p is None or (isinstance(p, int) and p == 0):
+        p = constant(np.zeros(0))
     return draw(choice_helper, random_state, infer_size(ndim, size), dtype, a, replace, p)
 
 

@@ -111,8 +111,17 @@ def permutation_helper(random_state: RandomState, n: Array, shape: Size) -> Arra
     Returns
     -------
     int64 array, shape (*shape, n)
+
+    Raises
+    ------
+    ValueError
+        ``n`` is no number, or negative.
     """
-    length = int(np.asarray(n).item())
+    if np.ndim(n):
+        raise usage_error(
+            ValueError, "permutations were drawn", expected="n: a number", got=f"shape {n.shape}"
+        )
+    length = int(n)
     result = np.empty((*(shape or ()), length), dtype="int64")
     for index in np.ndindex(*result.shape[:-1]):
         result[index] = random_state.permutation(length)

@@ -8,26 +8,25 @@ from dataclasses import dataclass, field
 
 from fissix.pgen2 import tokenize
 
-PYTHON_NAMES = frozenset(
-    """
-    py py2 py3 python python2 python3 ipython ipython2 ipython3 pycon pycon2 pycon3 python-repl
-    python2.7 sage theano code-cell
-    """.split()
-)
+PYTHON_NAMES = frozenset({
+    "py", "py2", "py3", "python", "python2", "python3", "ipython", "ipython2", "ipython3",
+    "pycon", "pycon2", "pycon3", "python-repl", "python2.7", "sage", "theano", "code-cell",
+})  # fmt: skip
 MAGIC = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>%{1,2}|!{1,2}|\?{1,2})(?P<said>[^\s=].*)$")
-CAPTURED = re.compile(r"^(?P<indent>[ \t]*)(?P<names>[\w, \t]+?)[ \t]*=[ \t]*[!%](?P<said>[A-Za-z].*)$")
+CAPTURED = re.compile(
+    r"^(?P<indent>[ \t]*)(?P<names>[\w, \t]+?)[ \t]*=[ \t]*[!%](?P<said>[A-Za-z].*)$"
+)
 HELP = re.compile(r"^(?P<indent>[ \t]*)(?P<said>[\w.\[\]'\"]+)\?{1,2}[ \t]*$")
 PYLAB = (
     "import numpy; import matplotlib; from matplotlib import pylab, mlab, pyplot; np = numpy; "
     "plt = pyplot; from numpy import *; from matplotlib.pyplot import *"
 )
 # They change how things look or are timed, not what is computed.
-QUIET = frozenset(
-    """
-    matplotlib config load_ext reload_ext autoreload autosave precision colors doctest_mode logstart
-    pdb pprint xmode aimport page gui automagic
-    """.split()
-)
+QUIET = frozenset({
+    "matplotlib", "config", "load_ext", "reload_ext", "autoreload", "autosave", "precision",
+    "colors", "doctest_mode", "logstart", "pdb", "pprint", "xmode", "aimport", "page", "gui",
+    "automagic",
+})  # fmt: skip
 RUN_AS_THEY_ARE = frozenset({"time", "prun", "memit", "mprun", "lprun"})
 
 
@@ -49,6 +48,8 @@ class Cell:
         Whether the value of a last expression was shown.
     prompt : int or None
         The number in its ``In [n]:``.
+    raises : bool
+        Whether the document shows that it ended in an exception.
     """
 
     number: int
@@ -57,6 +58,7 @@ class Cell:
     certain: bool = True
     echo: bool = False
     prompt: int | None = None
+    raises: bool = False
 
 
 @dataclass
@@ -93,9 +95,7 @@ def plain_python(source: str) -> Plain:
         inner = plain_python("\n".join(lines))
         return Plain(inner.text, inner.skipped)
     candidates = {
-        i: replaced
-        for i, line in enumerate(lines)
-        if (replaced := replacement(line)) is not None
+        i: replaced for i, line in enumerate(lines) if (replaced := replacement(line)) is not None
     }
     if not candidates:
         return Plain(source)
@@ -142,7 +142,7 @@ def replacement(line: str) -> tuple[str, str | None] | None:
 def continued_lines(lines: list[str], candidates: dict[int, tuple[str, str | None]]) -> set[int]:
     """Return the candidates that stand within a string or brackets, or after a backslash."""
     text = "\n".join(
-        candidates[i][0].partition("pass")[0] + "pass" if i in candidates else line
+        line[: len(line) - len(line.lstrip())] + "pass" if i in candidates else line
         for i, line in enumerate(lines)
     )
     inside = {i for i in candidates if i and lines[i - 1].endswith("\\")}

@@ -72,9 +72,7 @@ def compile_program(
     ProgramError
         If it is not Python.
     """
-    done = convert(
-        text, file, python=python, within=within, cell=cell, first_line=first_line
-    )
+    done = convert(text, file, python=python, within=within, cell=cell, first_line=first_line)
     shown = str(file) if shown_as is None else shown_as
     tree = parse(done.text, shown)
     if done.python2 is not None:
@@ -104,7 +102,16 @@ def restore_lines(tree: ast.Module, done: Conversion, first_line: int) -> None:
     old, new = done.original.split("\n"), done.text.split("\n")
     same = [old[line - 1] == text for line, text in zip(origin, new, strict=False)]
     for node in ast.walk(tree):
-        if not hasattr(node, "lineno"):
+        if not isinstance(
+            node,
+            ast.expr
+            | ast.stmt
+            | ast.excepthandler
+            | ast.arg
+            | ast.keyword
+            | ast.alias
+            | ast.pattern,
+        ):
             continue
         start, end = node.lineno - 1, (node.end_lineno or node.lineno) - 1
         if not (same[start] and same[end]):

@@ -18,10 +18,14 @@ from theano.running.reading import ProgramError
 
 PACKAGE = "fissix.fixes"
 # Styles, not conversions.
-OPTIONAL = frozenset("buffer idioms set_literal ws_comma".split())
+OPTIONAL = frozenset({
+    "buffer", "idioms", "set_literal", "ws_comma",
+})  # fmt: skip
 # They add lines or imports for what a program that only runs finds among its builtins, or change
 # what `theano.running.importing` does at the time of the import, as Python 2 did.
-BY_ENVIRONMENT = frozenset("execfile import intern reduce reload operator exitfunc input".split())
+BY_ENVIRONMENT = frozenset({
+    "execfile", "import", "intern", "reduce", "reload", "operator", "exitfunc", "input",
+})  # fmt: skip
 TAB = 8
 
 
@@ -108,8 +112,11 @@ def convert(
         converted = refactor(text, str(file), port)
         parse(converted)
     except (ParseError, SyntaxError, tokenize.TokenError, IndentationError) as found:
-        if error is None:
-            error = as_syntax_error(found, text)
+        # The one that understood more of it says what is wrong.
+        other = as_syntax_error(found, text)
+        ended = isinstance(found, tokenize.TokenError)
+        if error is None or (not ended and (other.lineno or 1) > (error.lineno or 1)):
+            error = other
         raise syntax_error(error, text, file, cell, first_line) from None
     return Conversion(converted, text, sign)
 

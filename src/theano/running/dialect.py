@@ -10,21 +10,21 @@ import ast
 import warnings
 from collections.abc import Iterator
 
-NAMES = frozenset(
-    """
-    apply basestring buffer cmp coerce execfile file intern long raw_input reduce reload unichr
-    unicode xrange StandardError
-    """.split()
-)
-MODULES = frozenset(
-    """
-    BaseHTTPServer CGIHTTPServer ConfigParser Cookie HTMLParser Queue SimpleHTTPServer SocketServer
-    StringIO Tkinter UserDict UserList UserString __builtin__ anydbm cPickle cStringIO commands
-    cookielib copy_reg exceptions future_builtins htmlentitydefs httplib md5 robotparser sets sha
-    thread tkFileDialog tkMessageBox urllib2 urlparse xmlrpclib
-    """.split()
-)
-ATTRIBUTES = frozenset("has_key iteritems iterkeys itervalues viewitems viewkeys".split())
+NAMES = frozenset({
+    "apply", "basestring", "buffer", "cmp", "coerce", "execfile", "file", "intern", "long",
+    "raw_input", "reduce", "reload", "unichr", "unicode", "xrange", "StandardError",
+})  # fmt: skip
+MODULES = frozenset({
+    "BaseHTTPServer", "CGIHTTPServer", "ConfigParser", "Cookie", "HTMLParser", "Queue",
+    "SimpleHTTPServer", "SocketServer", "StringIO", "Tkinter", "UserDict", "UserList",
+    "UserString", "__builtin__", "anydbm", "cPickle", "cStringIO", "commands", "cookielib",
+    "copy_reg", "exceptions", "future_builtins", "htmlentitydefs", "httplib", "md5",
+    "robotparser", "sets", "sha", "thread", "tkFileDialog", "tkMessageBox", "urllib2",
+    "urlparse", "xmlrpclib",
+})  # fmt: skip
+ATTRIBUTES = frozenset({
+    "has_key", "iteritems", "iterkeys", "itervalues", "viewitems", "viewkeys",
+})  # fmt: skip
 MEMBERS = frozenset(
     {
         ("itertools", "izip"),
@@ -175,8 +175,11 @@ def is_print_statement(value: ast.expr) -> bool:
 
 
 def is_print_call(value: ast.expr) -> bool:
-    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and (
-        value.func.id == "print"
+    """Whether an expression calls ``print``."""
+    return (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Name)
+        and (value.func.id == "print")
     )
 
 

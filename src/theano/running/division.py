@@ -7,6 +7,7 @@ among their builtins under the names in :data:`HELPERS`.
 from __future__ import annotations
 
 import ast
+import codecs
 import functools
 import numbers
 import operator
@@ -67,9 +68,8 @@ def decode(value: Any, *args: Any, **kwargs: Any) -> Any:
 
 def decode_bytes(value: bytes, encoding: str) -> str:
     """Undo a codec from bytes to bytes, as text of those bytes."""
-    import codecs  # noqa: PLC0415 - only very few programs come here
-
-    return codecs.decode(value, encoding).decode("latin-1")  # type: ignore[no-any-return]
+    plain: Any = codecs.decode(value, encoding)
+    return str(plain.decode("latin-1"))
 
 
 def to_bytes(value: Any) -> Any:

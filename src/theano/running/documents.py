@@ -20,7 +20,9 @@ DIRECTIVE = re.compile(
     r"^(?P<indent>\s*)\.\.\s+(?P<name>code-block|code|sourcecode|testcode|ipython|parsed-literal|"
     r"testoutput|math|doctest|[\w-]+)::\s*(?P<info>.*)$"
 )
-CODE_DIRECTIVES = frozenset({"code-block", "code", "sourcecode", "testcode", "ipython", "doctest"})
+CODE_DIRECTIVES = frozenset(
+    {"code-block", "code", "sourcecode", "testcode", "testsetup", "ipython", "doctest"}
+)
 ARRAY_NAMES = frozenset({"array", "matrix", "nan", "inf", "dtype", "float32", "float64", "int64"})
 
 
@@ -47,6 +49,7 @@ class Block:
 
     @property
     def source(self) -> str:
+        """The lines as one text."""
         return "\n".join(self.lines)
 
     @property
@@ -58,8 +61,8 @@ class Block:
 def document_cells(text: str) -> list[Cell]:
     """Return the code cells in their order, and no output block.
 
-    With marks ``In [n]:`` before blocks, the block after a mark is a cell and what follows it, up to
-    the next mark, its output. Without marks, blocks that are labelled as Python are cells where
+    With marks ``In [n]:`` before blocks, the block after a mark is a cell and what follows it, up
+    to the next mark, its output. Without marks, blocks that are labelled as Python are cells where
     any is; else all blocks without a label are.
     """
     lines = text.split("\n")
@@ -140,6 +143,12 @@ def indented(lines: list[str]) -> Iterator[Block]:
             i = max(end, i + 1)
             continue
         after_blank = i == 0 or not lines[i - 1].strip()
+        if after_blank and lines[i].lstrip().startswith(">>>"):
+            end = next((k for k in range(i, len(lines)) if not lines[k].strip()), len(lines))
+            yield dedented(lines, i, end, "", before)
+            before = []
+            i = end
+            continue
         if after_blank and width_of(lines[i]) >= 4 and lines[i].strip():
             end = end_of_block(lines, i, 4)
             if not is_list(before):
@@ -169,6 +178,7 @@ def end_of_block(lines: list[str], start: int, width: int) -> int:
 
 
 def dedented(lines: list[str], start: int, end: int, info: str, before: list[str]) -> Block:
+    """Return lines as a block, their common indentation taken off."""
     body = textwrap.dedent("\n".join(line.expandtabs(4) for line in lines[start:end]))
     return Block(body.split("\n"), start + 1, info, before)
 
@@ -176,8 +186,10 @@ def dedented(lines: list[str], start: int, end: int, info: str, before: list[str
 def is_list(before: list[str]) -> bool:
     """Whether the paragraph before an indented block is an item of a list, which it goes on."""
     said = [line for line in before if line.strip()]
-    return bool(said) and bool(re.match(r"^\s*([-*+]|\d+\.)\s", said[-1])) and not (
-        said[-1].rstrip().endswith(":")
+    return (
+        bool(said)
+        and bool(re.match(r"^\s*([-*+]|\d+\.)\s", said[-1]))
+        and not (said[-1].rstrip().endswith(":"))
     )
 
 
@@ -204,16 +216,20 @@ def python_session(block: Block, number: int) -> list[Cell]:
     start = 0
 
     def close() -> None:
-        if current:
+        if current and "doctest: +SKIP" not in current[0]:
             source = "\n".join(current)
             cells.append(Cell(number + len(cells), source, block.line + start, True, True))
-            current.clear()
+        current.clear()
 
     for i, line in enumerate(block.lines):
         if line.startswith(">>>"):
             close()
             start = i
             current.append(line[4:])
+        elif line.startswith("Traceback (most recent call last)"):
+            close()
+            if cells:
+                cells[-1].raises = True
         elif current and line.startswith("...") and i == start + len(current):
             current.append(line[4:])
     close()

@@ -68,14 +68,14 @@ def imsave(name: Any, arr: Any, format: str | None = None) -> None:
 
 
 def imresize(arr: Any, size: Any, interp: str = "bilinear", mode: str | None = None) -> np.ndarray:
-    """Resize an image: ``size`` is a percentage (int), a fraction (float) or ``(height, width)``."""
+    """Resize an image to a percentage (int), a fraction (float) or ``(height, width)``."""
     image = toimage(arr)
     if isinstance(size, int | np.integer):
-        new = tuple(int(n * size / 100) for n in image.size)
+        new = int(image.width * size / 100), int(image.height * size / 100)
     elif isinstance(size, float):
-        new = tuple(int(n * size) for n in image.size)
+        new = int(image.width * size), int(image.height * size)
     else:
-        new = (int(size[1]), int(size[0]))
+        new = int(size[1]), int(size[0])
     return np.asarray(image.resize(new, FILTERS[interp]))
 
 

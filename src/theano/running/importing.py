@@ -24,7 +24,7 @@ from theano.running.division import HELPERS
 from theano.running.numpy_names import program_numpy
 from theano.running.reading import ProgramError, read_text
 from theano.running.stand_ins import notebook_builtins, python2_builtins, stand_in
-from theano.running.standard_names import complete
+from theano.running.standard_names import Restored
 
 THEANO = str(Path(__file__).resolve().parents[1]) + os.sep
 MARK = "__theano_program__"
@@ -54,12 +54,15 @@ class Program:
     ----------
     converted : dict
         For each file that was Python 2, what showed it.
+    restored : Restored
+        Names that modules lost, for as long as the program runs.
     """
 
     def __init__(self, python: int | None = None, provide: Mapping[str, Path] | None = None):
         self.python = python
         self.provide = dict(provide or {})
         self.converted: dict[str, str] = {}
+        self.restored = Restored()
         self.flags = os.environ.get("THEANO_FLAGS", "")
         self._installed = installed_places()
         self._numpy = program_numpy(np.load)
@@ -80,7 +83,7 @@ class Program:
             level: int = 0,
         ) -> Any:
             if level == 0:
-                old = stand_in(name, python2)
+                old = stand_in(name, python2, not fromlist)
                 if old is not None:
                     return old
                 if python2 and self.is_sibling(name, globals):
@@ -89,9 +92,9 @@ class Program:
                     self.read_flags()
             module = builtins.__import__(name, globals, locals, fromlist or (), level)
             if level == 0:
-                complete(name)
+                self.restored.complete(name)
                 for part in fromlist or ():
-                    complete(f"{name}.{part}")
+                    self.restored.complete(f"{name}.{part}")
             return module
 
         names["__import__"] = import_module

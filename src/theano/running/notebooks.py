@@ -41,7 +41,7 @@ def raw_cells(notebook: dict[str, Any]) -> list[dict[str, Any]] | None:
 
 def notebook_cells(notebook: dict[str, Any]) -> list[Cell]:
     """Return the code cells in their order."""
-    cells = []
+    cells: list[Cell] = []
     for raw in raw_cells(notebook) or ():
         if raw.get("cell_type") != "code":
             continue
@@ -54,6 +54,10 @@ def notebook_cells(notebook: dict[str, Any]) -> list[Cell]:
                 certain=raw.get("language", "python").startswith("python"),
                 echo=True,
                 prompt=prompt if isinstance(prompt, int) else None,
+                raises=any(
+                    output.get("output_type") in ("error", "pyerr")
+                    for output in raw.get("outputs") or ()
+                ),
             )
         )
     return cells
@@ -81,7 +85,7 @@ def notebook_python(notebook: dict[str, Any]) -> int | None:
 def notebook_language(notebook: dict[str, Any]) -> str:
     """Return the language of the notebook's kernel, lower case."""
     metadata = notebook.get("metadata", {})
-    named = metadata.get("kernelspec", {}).get("language") or metadata.get(
-        "language_info", {}
-    ).get("name", "python")
+    named = metadata.get("kernelspec", {}).get("language") or metadata.get("language_info", {}).get(
+        "name", "python"
+    )
     return str(named).lower()

@@ -80,6 +80,8 @@ def issctype(rep: Any) -> bool:
 
 def obj2sctype(rep: Any, default: Any = None) -> Any:
     """Return the scalar type of an object, or a default."""
+    if issctype(rep):
+        return rep
     try:
         return np.dtype(rep).type if isinstance(rep, str | type) else np.asarray(rep).dtype.type
     except TypeError:

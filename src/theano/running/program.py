@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shlex
 import sys
@@ -19,7 +20,7 @@ from theano.running.cells import Cell, plain_python
 from theano.running.compiling import Compiled, compile_program, parse_future, remember_source
 from theano.running.conversion import convert
 from theano.running.documents import document_cells
-from theano.running.importing import Program, ProgramFinder
+from theano.running.importing import Program, ProgramFinder, ProgramLoader
 from theano.running.notebooks import (
     notebook_cells,
     notebook_language,
@@ -195,16 +196,19 @@ def compiled_cells(
         shown_as = f"{path}[cell {cell.number}]" if notebook else str(path)
         if notebook:
             remember_source(shown_as, cell.source)
-        yield cell, compile_program(
-            text,
-            path,
-            within=2 if python2 else None,
-            python=3 if python == 3 else None,
-            cell=cell.number,
-            first_line=cell.line,
-            shown_as=shown_as,
-            with_value=cell.echo,
-            future=future,
+        yield (
+            cell,
+            compile_program(
+                text,
+                path,
+                within=2 if python2 else None,
+                python=3 if python == 3 else None,
+                cell=cell.number,
+                first_line=cell.line,
+                shown_as=shown_as,
+                with_value=cell.echo,
+                future=future,
+            ),
         )
         future |= parse_future(text)
 
@@ -215,35 +219,36 @@ def first_words(cell: Cell) -> str:
 
 
 @contextmanager
-def environment(
-    path: Path, arguments: Sequence[str], program: Program
-) -> Iterator[dict[str, Any]]:
+def environment(path: Path, arguments: Sequence[str], program: Program) -> Iterator[dict[str, Any]]:
     """Set up what a program finds, and take it away again; the value is its namespace."""
     main = ModuleType("__main__")
     main.__file__ = str(path)
     before = sys.argv, sys.path[:], sys.modules.get("__main__"), sys.dont_write_bytecode
     finder = ProgramFinder(program)
-    kept = {name: getattr(np, name) for name in program.old_numpy()}
     sys.argv = [str(path), *arguments]
     sys.path.insert(0, str(path.resolve().parent))
     # What a provided module imports from beside itself comes last.
     sys.path += [str(place.resolve().parent) for place in program.provide.values()]
     sys.modules["__main__"] = main
+    hidden = {name: sys.modules.pop(name) for name in program.provide if name in sys.modules}
     sys.meta_path.insert(0, finder)
     sys.dont_write_bytecode = True
-    with restored_names(), warnings.catch_warnings():
+    with restored_names() as restored, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*non-interactive, and thus cannot be shown")
         try:
+            program.restored = restored
             for name, old in program.old_numpy().items():
-                setattr(np, name, old)
+                restored.put(np, name, old)
             yield vars(main)
         finally:
-            for name, real in kept.items():
-                setattr(np, name, real)
             sys.meta_path.remove(finder)
             sys.argv, sys.path[:], old_main, sys.dont_write_bytecode = before
             if old_main is not None:
                 sys.modules["__main__"] = old_main
+            for name, module in list(sys.modules.items()):
+                if isinstance(getattr(module, "__loader__", None), ProgramLoader):
+                    del sys.modules[name]
+            sys.modules.update(hidden)
 
 
 def execute(
@@ -256,9 +261,15 @@ def execute(
     cell: Cell | None = None
     try:
         for cell, done in pieces:
-            exec(done.code, namespace)
-            if done.value is not None:
-                show(eval(done.value, namespace), cell, namespace)
+            try:
+                exec(done.code, namespace)
+                if done.value is not None:
+                    show(eval(done.value, namespace), cell, namespace)
+            except Exception as error:
+                # A document that shows what goes wrong goes on after it.
+                if cell is None or not cell.raises:
+                    raise
+                print_traceback(error)
         return 0
     except SystemExit as ending:
         return exit_status(ending)
@@ -304,18 +315,27 @@ def missing_module(
         if not frame.filename.startswith((RUNNING, "<frozen")):
             file, line, text = frame.filename, frame.lineno, frame.line
     in_main = file == str(path) or file.startswith(f"{path}[")
-    also = [f"--provide {known}={shlex.quote(str(place))}" for known, place in provided.items()]
-    command = " ".join(
-        ["theano run", shlex.quote(str(path)), *also, f"--provide {name}=PATH/TO/{name}.py"]
-    )
+    fix = None
+    if not is_installed(name):
+        also = [f"--provide {known}={shlex.quote(str(place))}" for known, place in provided.items()]
+        words = ["theano run", shlex.quote(str(path)), *also, f"--provide {name}=PATH/TO/{name}.py"]
+        fix = f"{' '.join(words)}\n       or, if it is a package: pip install {name}"
     return ProgramError(
-        str(error) if "." in (error.name or "") else f"there is no module named {name}",
+        f"there is no module named {error.name}",
         file=str(path) if in_main else file,
         cell=cell.number if cell is not None and in_main else None,
         line=line,
         text=text,
-        fix=f"{command}\n       or, if it is a package: pip install {name}",
+        fix=fix,
     )
+
+
+def is_installed(name: str) -> bool:
+    """Whether a package is there, so that what is missing is a module of it."""
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def print_traceback(error: BaseException) -> None:

@@ -84,17 +84,16 @@ def decode(data: bytes, path: Path) -> str:
     ProgramError
         If this is no text, or not in the encoding that it declares.
     """
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            break
-    else:
-        if b"\0" in data:
-            raise ProgramError("this is a binary file, not a program", file=path)
-        encoding = declared_encoding(data) or "utf-8"
+    marked = [encoding for mark, encoding in BYTE_ORDER_MARKS if data.startswith(mark)]
+    if not marked and b"\0" in data:
+        raise ProgramError("this is a binary file, not a program", file=path)
+    encoding = marked[0] if marked else declared_encoding(data) or "utf-8"
     try:
         text = data.decode(encoding)
     except LookupError:
-        raise ProgramError(f"the file declares an unknown encoding, {encoding}", file=path) from None
+        raise ProgramError(
+            f"the file declares an unknown encoding, {encoding}", file=path
+        ) from None
     except UnicodeDecodeError:
         if declared_encoding(data):
             raise ProgramError(

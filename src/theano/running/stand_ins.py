@@ -6,9 +6,9 @@ elsewhere sees Python's.
 
 from __future__ import annotations
 
-import builtins
 import csv
 import functools
+import importlib.util
 import io
 import itertools
 import pickle
@@ -109,12 +109,11 @@ def string_io(value: Any = "", *args: Any) -> Any:
 def string_functions() -> dict[str, Any]:
     """Return what the module ``string`` had beside the methods of strings."""
     methods = (
-        "capitalize count expandtabs find index ljust lower lstrip replace rfind rindex rjust "
-        "rstrip split splitfields strip swapcase upper zfill"
-    ).split()
-    functions: dict[str, Any] = {
-        name: getattr(str, name) for name in methods if hasattr(str, name)
-    }
+        "capitalize", "count", "expandtabs", "find", "index", "ljust", "lower", "lstrip", "replace",
+        "rfind", "rindex", "rjust", "rstrip", "split", "splitfields", "strip", "swapcase", "upper",
+        "zfill",
+    )  # fmt: skip
+    functions: dict[str, Any] = {name: getattr(str, name) for name in methods if hasattr(str, name)}
     functions.update(
         atof=float,
         atoi=int,
@@ -129,9 +128,43 @@ def string_functions() -> dict[str, Any]:
     return functions
 
 
+class Overlay(ModuleType):
+    """A module with some names replaced, and else what the module under it has.
+
+    Parameters
+    ----------
+    name : str
+        Of the module under it.
+    replaced : object
+        Names and what stands for them.
+    """
+
+    def __init__(self, name: str, **replaced: Any):
+        super().__init__(name)
+        vars(self).update(replaced)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self.__name__), name)
+
+
 @functools.cache
-def stand_in(name: str, python2: bool) -> ModuleType | None:
-    """Return what a program gets that imports ``name``, where that is not the module itself."""
+def stand_in(name: str, python2: bool, whole: bool = False) -> ModuleType | None:
+    """Return what a program gets that imports ``name``, where that is not the module itself.
+
+    Parameters
+    ----------
+    name : str
+    python2 : bool
+        Whether the program is in Python 2.
+    whole : bool
+        Whether the import is to give the first part of a dotted name, as ``import a.b`` does.
+    """
+    if name in ("six.moves", "six.moves.cPickle") and importlib.util.find_spec("six"):
+        pickles = stand_in("pickle", python2)
+        if name.endswith("cPickle") and not whole:
+            return pickles
+        moves = Overlay("six.moves", cPickle=pickles)
+        return Overlay("six", moves=moves) if whole else moves
     if name in ("pickle", "cPickle"):
         return copy_of(
             pickle,
@@ -193,8 +226,6 @@ def round_half_away(number: Any, ndigits: int = 0) -> Any:
 
 def reload(module: ModuleType) -> ModuleType:
     """``reload``; of ``sys`` it was asked only for ``setdefaultencoding``, and does nothing."""
-    import importlib  # noqa: PLC0415 - `theano.running.importing` replaces what it would do
-
     return module if module is sys else importlib.reload(module)
 
 
@@ -238,6 +269,12 @@ class Shell:
         return lambda *args, **kwargs: None
 
 
+def display(*values: Any, **options: Any) -> None:
+    """Show values, one a line."""
+    for value in values:
+        sys.stdout.write(f"{value}\n")
+
+
 def notebook_builtins() -> dict[str, Any]:
     """Return what cells of notebooks find without an import."""
-    return {"get_ipython": Shell, "display": lambda *values, **options: builtins.print(*values)}
+    return {"get_ipython": Shell, "display": display}

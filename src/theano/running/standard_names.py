@@ -25,9 +25,10 @@ from theano.running.numpy_names import numpy_names, testing_names
 ArgSpec = collections.namedtuple("ArgSpec", "args varargs keywords defaults")
 
 ABSTRACT = (
-    "Callable Container Generator Hashable ItemsView Iterable Iterator KeysView Mapping "
-    "MappingView MutableMapping MutableSequence MutableSet Sequence Set Sized ValuesView"
-).split()
+    "Callable", "Container", "Generator", "Hashable", "ItemsView", "Iterable", "Iterator",
+    "KeysView", "Mapping", "MappingView", "MutableMapping", "MutableSequence", "MutableSet",
+    "Sequence", "Set", "Sized", "ValuesView",
+)  # fmt: skip
 TEST_METHODS = {
     "assertAlmostEquals": "assertAlmostEqual",
     "assertEquals": "assertEqual",
@@ -151,7 +152,10 @@ LATER: dict[str, dict[str, Callable[[], Any]]] = {
         "lowercase": lambda: resolve("string.ascii_lowercase"),
         "uppercase": lambda: resolve("string.ascii_uppercase"),
     },
-    "os": {"getcwdu": lambda: resolve("os.getcwd"), "errno": lambda: importlib.import_module("errno")},
+    "os": {
+        "getcwdu": lambda: resolve("os.getcwd"),
+        "errno": lambda: importlib.import_module("errno"),
+    },
 }
 
 
@@ -221,44 +225,71 @@ MADE_MODULES: dict[str, Callable[[], dict[str, Any]]] = {
 }
 
 
-@contextmanager
-def restored_names() -> Iterator[None]:
-    """Put back what old programs use, for as long as the context lasts."""
-    added: list[tuple[Any, str]] = []
+class Restored:
+    """Names that are put back, and taken away again.
 
-    def put(owner: Any, name: str, value: Any) -> None:
+    Attributes
+    ----------
+    changed : list
+        Owner, name, and what it had under that name before (``GONE`` for nothing).
+    """
+
+    GONE = object()
+
+    def __init__(self) -> None:
+        self.changed: list[tuple[Any, str, Any]] = []
+
+    def put(self, owner: Any, name: str, value: Any) -> None:
+        """Set an attribute."""
+        self.changed.append((owner, name, vars(owner).get(name, self.GONE)))
+        setattr(owner, name, value)
+
+    def add(self, owner: Any, name: str, value: Any) -> None:
+        """Set an attribute that is not there."""
         if name not in vars(owner):
-            setattr(owner, name, value)
-            added.append((owner, name))
+            self.put(owner, name, value)
 
+    def undo(self) -> None:
+        """Leave everything as it was."""
+        while self.changed:
+            owner, name, before = self.changed.pop()
+            if before is not self.GONE:
+                setattr(owner, name, before)
+            elif name in vars(owner):
+                delattr(owner, name)
+
+    def complete(self, name: str) -> None:
+        """Give a module that was just imported the names that it lost."""
+        module = sys.modules.get(name)
+        if module is None:
+            return
+        for old, home in MOVED_NAMES.get(name, {}).items():
+            if old not in vars(module):
+                try:
+                    self.put(module, old, resolve(home))
+                except (ImportError, AttributeError):
+                    continue  # what it became is not installed
+        for old, make in LATER.get(name, {}).items():
+            if old not in vars(module):
+                self.put(module, old, make())
+        if name == "scipy" and "zeros" not in vars(module):
+            old_names = [old for old in np.__all__ if old not in vars(module)]
+            for old in old_names:
+                self.put(module, old, getattr(np, old))
+            # What `from scipy import *` gives.
+            self.put(module, "__all__", [*module.__all__, *old_names])
+
+
+@contextmanager
+def restored_names() -> Iterator[Restored]:
+    """Put back what old programs use, for as long as the context lasts."""
+    restored = Restored()
     for owner, name, value in missing_names():
-        put(owner, name, value)
+        restored.add(owner, name, value)
     finder = MovedModules()
     sys.meta_path.append(finder)
     try:
-        yield
+        yield restored
     finally:
         sys.meta_path.remove(finder)
-        for owner, name in added:
-            if name in vars(owner):
-                delattr(owner, name)
-
-
-def complete(name: str) -> None:
-    """Give a module that was just imported the names that it lost."""
-    module = sys.modules.get(name)
-    if module is None:
-        return
-    for old, home in MOVED_NAMES.get(name, {}).items():
-        if old not in vars(module):
-            try:
-                setattr(module, old, resolve(home))
-            except (ImportError, AttributeError):
-                continue  # what it became is not installed
-    for old, make in LATER.get(name, {}).items():
-        if old not in vars(module):
-            setattr(module, old, make())
-    if name == "scipy":
-        for old in np.__all__:
-            if old not in vars(module) and not hasattr(module, old):
-                setattr(module, old, getattr(np, old))
+        restored.undo()

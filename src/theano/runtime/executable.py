@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
+import numpy as np
 from jax.errors import JaxRuntimeError
 from jax.sharding import SingleDeviceSharding
 
+from theano.errors import usage_error
 from theano.runtime import cache, forking
 from theano.runtime.devices import current_device
 
@@ -26,6 +28,12 @@ COMPILER_OPTIONS: dict[str, dict[str, Any]] = {
     },
 }
 """For each platform, what XLA is told besides its defaults. Measured; see docs/architecture.md."""
+
+QUICKLY = {"xla_backend_optimization_level": 1}
+"""LLVM's higher levels need gigabytes for an expression of more than some 500 terms."""
+
+LARGE = 1 << 26
+"""From so many bytes on it is asked before a launch whether there is memory for it."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +73,26 @@ class Executable:
         Whether results may be stored before that is looked at.
     is_warm : bool
         Whether ``warm`` was called.
+    is_plain : bool
+        Whether it is warm, checks nothing and needs little memory.
+    new_bytes : int
+        Memory that a call allocates: for results that take over none, and in between.
     """
 
     errors: Sequence[Callable[[int], Exception]] = ()
     in_place = True
     is_warm = False
+    is_plain = False
 
     def __init__(self, compiled: Any, compilation: Compilation) -> None:
         self.call: Callable[..., Sequence[Any]] = compiled
         self.compilation = compilation
         self._compiled = compiled
+        memory = compiled.memory_analysis()
+        self.new_bytes: int = 0
+        if memory is not None:
+            self.new_bytes = memory.temp_size_in_bytes + memory.output_size_in_bytes
+            self.new_bytes -= memory.alias_size_in_bytes
 
     def warm(self) -> None:
         """Note that the first call is over: from now on ``call`` runs no Python bytecode.
@@ -84,6 +102,29 @@ class Executable:
         """
         self.call = getattr(self._compiled, "_call", None) or self._compiled
         self.is_warm = True
+        self.is_plain = not self.errors and self.new_bytes < LARGE
+
+    def check_memory(self) -> None:
+        """Raise where the memory of a call is not to be had.
+
+        On the CPU XLA notices only when it has taken over the memory of donated arguments, whose
+        values are then lost.
+
+        Raises
+        ------
+        MemoryError
+            Says how much is needed.
+        """
+        if self.new_bytes >= LARGE and current_device().platform == "cpu":
+            try:
+                np.empty(self.new_bytes, "uint8")
+            except MemoryError:
+                raise usage_error(
+                    MemoryError,
+                    "a program needs more memory than there is; no update was applied",
+                    got=f"{self.new_bytes / 2**30:.1f} GiB besides its arguments",
+                    fix="use smaller batches, or keep less between its steps",
+                ) from None
 
     def as_text(self) -> str:
         """Return the optimized HLO."""
@@ -96,6 +137,7 @@ def compile_program(
     dtypes: Sequence[str],
     *,
     donate: Sequence[int] = (),
+    quickly: bool = False,
 ) -> Executable:
     """Compile ``program`` on the current device.
 
@@ -107,6 +149,8 @@ def compile_program(
         Of its inputs.
     donate : sequence of int
         The inputs whose memory the results may take over.
+    quickly : bool
+        Leave out the more costly optimizations.
 
     Raises
     ------
@@ -130,14 +174,15 @@ def compile_program(
             out_shardings=sharding,
         ).lower(*avals)
     traced = time.perf_counter()
-    key = cache.program_key(lowered, device, COMPILER_OPTIONS.get(device.platform))
+    options = {**COMPILER_OPTIONS.get(device.platform, {}), **(QUICKLY if quickly else {})}
+    key = cache.program_key(lowered, device, options)
     compiled = cache.load(key, lowered, device)
     from_cache = compiled is not None
     if not from_cache:
         if forking.lost_compiler():
             raise NoCompiler
         forking.compiled = True
-        compiled = compile_for(device.platform, lowered)
+        compiled = compile_for(device.platform, lowered, options)
         cache.keep(key, compiled)
     done = time.perf_counter()
     return Executable(
@@ -166,13 +211,14 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def compile_for(platform: str, lowered: Any) -> Any:
-    """Compile with the platform's options; without them where this XLA no longer knows one."""
-    options = COMPILER_OPTIONS.get(platform)
+def compile_for(platform: str, lowered: Any, options: dict[str, Any]) -> Any:
+    """Compile with options; without the platform's own where this XLA no longer knows one."""
     try:
         return lowered.compile(compiler_options=options)
     except JaxRuntimeError as error:
-        if not options or "No such compile option" not in str(error):
+        if platform not in COMPILER_OPTIONS or "No such compile option" not in str(error):
             raise
-        del COMPILER_OPTIONS[platform]
-        return lowered.compile()
+        known = COMPILER_OPTIONS.pop(platform)
+        return lowered.compile(
+            compiler_options={k: v for k, v in options.items() if k not in known}
+        )

@@ -13,7 +13,7 @@ from theano.graph.null_type import disconnected_type
 from theano.graph.op import is_disconnected
 from theano.graph.traversal import missing_inputs, toposort
 from theano.scalar.op import ScalarOp
-from theano.scalar.passing import identity, zeros_like
+from theano.scalar.passing import second, zeros_like
 from theano.scalar.type import Scalar
 
 Step = tuple[ScalarOp, tuple[Any, ...]]
@@ -209,8 +209,9 @@ class Composite(ScalarOp):
             if not is_disconnected(g):
                 grads[v] = grads[v] + g if v in grads else g
 
-        # Copies, so that an input which is given twice has two gradients.
-        own = [symbolic(identity, [x])[0] for x in inputs]
+        # Copies in the shape of the outputs: a gradient for each element, and for each of two
+        # inputs that are one variable.
+        own = [symbolic(second, [outputs[0], x])[0] for x in inputs]
         for v, g in zip(self.run(own, apply, array_of), output_grads, strict=True):
             if isinstance(v, Variable):
                 add(v, g)

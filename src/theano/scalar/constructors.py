@@ -9,8 +9,8 @@ import numpy as np
 
 from theano.errors import usage_error
 from theano.options import config
-from theano.scalar.op import as_scalar
 from theano.scalar.literals import autocast
+from theano.scalar.op import as_scalar
 from theano.scalar.passing import Cast
 from theano.scalar.preference import TYPES
 from theano.scalar.type import COMPLEX_DTYPES, Scalar, check_dtype, upcast
@@ -78,7 +78,9 @@ def several(kind: Callable[[], Scalar]) -> Callable[..., list[Any]]:
             return [kind()() for _ in range(names)]
         return [kind()(name) for name in names]
 
-    constructor.__doc__ = "Return new symbolic numbers, one for each name, or as many as a number.\n"
+    constructor.__doc__ = (
+        "Return new symbolic numbers, one for each name, or as many as a number.\n"
+    )
     return constructor
 
 

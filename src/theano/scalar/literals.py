@@ -35,11 +35,11 @@ class Autocaster:
         OverflowError
             An integer does not fit 64 bits.
         """
-        if config.cast_policy == "numpy+floatX":
-            return np.asarray(x, dtype=None if is_typed(x) or type(x) is int else config.floatX)
-        if is_typed(x) and x.dtype.name in self.dtypes:
+        if is_typed(x) and (x.dtype.name in self.dtypes or config.cast_policy == "numpy+floatX"):
             return np.asarray(x)
         with np.errstate(over="ignore"):
+            if config.cast_policy == "numpy+floatX":
+                return np.asarray(x, dtype=config.floatX if isinstance(x, float) else None)
             if isinstance(x, float) and config.floatX in self.dtypes and config.floatX != "float64":
                 return np.asarray(x, dtype=config.floatX)
             for dtype in self.dtypes:

@@ -27,7 +27,9 @@ __all__ = [
     "gamma",
     "gammainc",
     "gammaincc",
+    "gammal",
     "gammaln",
+    "gammau",
     "psi",
     "tri_gamma",
 ]
@@ -177,9 +179,13 @@ class IncompleteGamma(BinaryFloatScalarOp):
 
     def L_op(self, inputs, outputs, output_grads):
         (k, x), (g_z,) = inputs, output_grads
-        density = exp((k - np.int8(1)) * log(x) - x - gammaln(k))
+        density = self.density(k, x)
         g_k = NullType(f"the derivative of {self.name} with respect to k is not implemented")()
         return [g_k, g_z * density if self.sign > 0 else -g_z * density]
+
+    def density(self, k, x):
+        """Return the derivative of the lower function with respect to ``x``."""
+        return exp((k - np.int8(1)) * log(x) - x - gammaln(k))
 
 
 class GammaInc(IncompleteGamma):
@@ -202,6 +208,31 @@ class GammaIncC(IncompleteGamma):
 
     def lower(self, ctx, k, x):
         return lax.igammac(k, x)
+
+
+class GammaL(IncompleteGamma):
+    """The lower one without its factor, ``gammal(k, x) = gammainc(k, x) gamma(k)``."""
+
+    def impl(self, k, x):
+        return scipy_special.gammainc(k, x) * scipy_special.gamma(k)
+
+    def lower(self, ctx, k, x):
+        return lax.mul(lax.igamma(k, x), jsp.special.gamma(k))
+
+    def density(self, k, x):
+        return exp((k - np.int8(1)) * log(x) - x)
+
+
+class GammaU(GammaL):
+    """The upper one without its factor, ``gammau(k, x) = gammaincc(k, x) gamma(k)``."""
+
+    sign = -1
+
+    def impl(self, k, x):
+        return scipy_special.gammaincc(k, x) * scipy_special.gamma(k)
+
+    def lower(self, ctx, k, x):
+        return lax.mul(lax.igammac(k, x), jsp.special.gamma(k))
 
 
 class Chi2SF(BinaryFloatScalarOp):
@@ -237,4 +268,6 @@ psi = Psi()
 tri_gamma = TriGamma()
 gammainc = GammaInc()
 gammaincc = GammaIncC()
+gammal = GammaL()
+gammau = GammaU()
 chi2sf = Chi2SF()

@@ -18,6 +18,7 @@ from theano.tensor.ops import (
     cumulation,
     diagonals,
     elementwise,
+    extremes,
     facts,
     filling,
     grids,
@@ -29,10 +30,11 @@ from theano.tensor.ops import (
     rearranging,
     reduction,
     repetition,
-    scalars,
     searching,
     sets,
+    single_numbers,
     sorting,
+    stacking,
     triangles,
 )
 from theano.tensor.ops import shape as _shape
@@ -40,7 +42,8 @@ from theano.tensor.rebroadcast import Rebroadcast, addbroadcast, patternbroadcas
 from theano.tensor.type import TensorType
 from theano.tensor.variable import TensorConstant, TensorVariable
 
-from theano.tensor import nnet, sharedvar  # isort: skip  it builds on all of the above
+from theano.tensor import nlinalg, slinalg  # isort: skip  built on all of the above
+from theano.tensor import inplace, nnet, sharedvar, utils  # isort: skip  they build on all of the above
 from theano.gradient import Lop, Rop, grad  # isort: skip
 
 as_tensor = as_tensor_variable
@@ -54,6 +57,7 @@ FAMILIES = (
     cumulation,
     diagonals,
     elementwise,
+    extremes,
     facts,
     filling,
     grids,
@@ -65,11 +69,12 @@ FAMILIES = (
     rearranging,
     reduction,
     repetition,
-    scalars,
     searching,
     sets,
     _shape,
+    single_numbers,
     sorting,
+    stacking,
     triangles,
 )
 

@@ -50,13 +50,16 @@ def several(make: Callable[..., Any], name: str) -> Callable[..., Any]:
     """Return a constructor of several variables at once, by number or by names."""
 
     def constructor(*args: Any, **kwargs: Any) -> Any:
-        if len(args) == 1 and isinstance(args[0], int):
-            return [make(**kwargs) for _ in range(args[0])]
-        return [make(arg, **kwargs) for arg in args]
+        names: Any = args
+        if len(args) == 1:
+            # The letters of one string are names: x, y = vectors("xy").
+            names = [None] * args[0] if isinstance(args[0], int) else args[0]
+        return [make(name, **kwargs) for name in names]
 
     constructor.__name__ = constructor.__qualname__ = name
     constructor.__doc__ = (
-        "Return several new variables, as many as the number or the names given.\n"
+        "Return several new variables: as many as a number says, or one for each name of several\n"
+        "or of a list, or for each letter of a string.\n"
     )
     return constructor
 

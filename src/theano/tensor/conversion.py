@@ -13,7 +13,6 @@ from theano.scalar.literals import autocast
 from theano.scalar.type import Scalar
 from theano.tensor.type import TensorType
 
-
 COMMON: dict[Any, Any] = {}
 """Small numbers, of which graphs are full, by type and bytes: one constant for each."""
 

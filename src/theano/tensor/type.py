@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,9 @@ import numpy as np
 from theano.errors import usage_error
 from theano.graph import Type, Variable
 from theano.options import config
-from theano.scalar.type import check_dtype, upcast
+from theano.scalar.type import Scalar, check_dtype, upcast
+from theano.tensor import comparison
+from theano.tensor.comparison import nan_pair
 
 NAMES = {
     (): "scalar",
@@ -62,14 +63,16 @@ class TensorType(Type):
     def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
         """Return ``data`` as an ndarray of this dtype and rank.
 
-        Without ``strict``, other dtypes are cast where no precision can be lost; with
-        ``allow_downcast=True`` always; with None also a Python float (or array scalar of a float)
-        to ``floatX``.
+        Without ``strict``, arrays of other dtypes are cast where no precision can be lost, and
+        numbers and lists where none is; with ``allow_downcast=True`` always; with None also a
+        Python float (or array scalar of a float) to ``floatX``.
 
         Raises
         ------
         TypeError
             The dtype, the rank, or the length of a broadcastable dimension does not fit.
+        ValueError, OverflowError
+            A NaN, an infinite or a too large number was given as an integer, or no number at all.
         """
         if isinstance(data, np.ndarray) and data.dtype == self.numpy_dtype:
             value = np.asarray(data)
@@ -111,28 +114,49 @@ class TensorType(Type):
         return value
 
     def _convert(self, data: Any, allow_downcast: bool | None) -> np.ndarray:
-        try:
-            array = np.asarray(data)
-        except ValueError as error:  # rows of different lengths
-            raise self._bad_dtype(data) from error
-        if array.dtype == object or array.dtype.kind in "USmMV":
-            raise self._bad_dtype(data)
-        if allow_downcast or upcast(array.dtype.name, self.dtype) == self.dtype:
-            return array.astype(self.dtype)
-        if not isinstance(data, np.ndarray):
+        with np.errstate(all="ignore"):
+            if isinstance(data, np.ndarray):
+                if allow_downcast or (
+                    data.dtype.kind in "biufc" and upcast(data.dtype.name, self.dtype) == self.dtype
+                ):
+                    return np.asarray(data.astype(self.dtype))
+                raise self._bad_dtype(data)
             # Numbers and lists have no dtype of their own: what counts is whether they change.
-            with np.errstate(all="ignore"), warnings.catch_warnings():
-                warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
-                converted = array.astype(self.dtype)
-            if allow_downcast is None and type(data) is float and self.dtype == config.floatX:
+            try:
+                converted = self._values(data)
+            except (OverflowError, TypeError, ValueError) as error:
+                kinds = (OverflowError, TypeError, ValueError)
+                kind = next(e for e in kinds if isinstance(error, e))
+                raise self._bad_dtype(data, kind) from error
+            is_floatX = type(data) is float and self.dtype == config.floatX
+            if allow_downcast or (allow_downcast is None and is_floatX):
                 return converted
-            if np.all((converted == array) | nan_pair(converted, array)):
+            array = np.asarray(data)
+            if array.dtype.kind not in "SU" and np.all(
+                (converted == array) | nan_pair(converted, array)
+            ):
                 return converted
         raise self._bad_dtype(data)
 
-    def _bad_dtype(self, data: Any) -> TypeError:
+    def _values(self, data: Any) -> np.ndarray:
+        """Return what is no array in this dtype; integers that do not fit it wrap around.
+
+        Raises
+        ------
+        OverflowError, TypeError, ValueError
+            What Python raises for an infinite or a large float as an integer, for a complex number
+            as a real one, for text that is no number, and for rows of different lengths.
+        """
+        if self.numpy_dtype.kind not in "iu":
+            return np.asarray(data, dtype=self.dtype)
+        array = np.asarray(data)
+        if array.dtype.kind not in "biu":
+            array = np.asarray(data, dtype="int64")
+        return array.astype(self.dtype)
+
+    def _bad_dtype(self, data: Any, kind: type[Exception] = TypeError) -> Exception:
         return usage_error(
-            TypeError,
+            kind,
             "a value cannot be converted without a risk of losing precision",
             expected=f"{self} or what fits it",
             got=describe_value(data),
@@ -163,22 +187,44 @@ class TensorType(Type):
             )
         )
 
-    def values_eq(self, a: Any, b: Any) -> bool:
-        return a.shape == b.shape and a.dtype == b.dtype and bool(np.all((a == b) | nan_pair(a, b)))
+    @staticmethod
+    def may_share_memory(a: Any, b: Any) -> bool:
+        """Whether two arrays overlap in memory, as far as their bounds tell."""
+        arrays = isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
+        return arrays and np.may_share_memory(a, b)
 
-    def values_eq_approx(self, a: Any, b: Any, **tolerances: Any) -> bool:
-        if a.shape != b.shape or a.dtype != b.dtype:
-            return False
-        if a.dtype.kind not in "fc":
-            return self.values_eq(a, b)
-        default = {"float16": 5e-3, "float32": 1e-5, "complex64": 1e-5}.get(a.dtype.name, 1e-10)
-        return np.allclose(
-            a,
-            b,
-            rtol=tolerances.get("rtol", default),
-            atol=tolerances.get("atol", default),
-            equal_nan=True,
-        )
+    def get_shape_info(self, obj: Any) -> tuple[int, ...]:
+        """Return what ``get_size`` needs to know of an array: its shape."""
+        return obj.shape
+
+    def get_size(self, shape_info: Sequence[int]) -> int:
+        """Return the number of bytes of an array of a shape."""
+        return int(np.prod(shape_info, dtype="int64")) * self.numpy_dtype.itemsize
+
+    def value_zeros(self, shape: Sequence[int]) -> np.ndarray:
+        """Return an array of zeros of this dtype."""
+        return np.zeros(shape, dtype=self.dtype)
+
+    def to_scalar_type(self) -> Scalar:
+        """Return the type of one element."""
+        return Scalar(self.dtype)
+
+    def dtype_specs(self) -> tuple[type, str, str]:
+        """Return the class of elements, and the names of their dtype in C and in NumPy's C."""
+        return self.to_scalar_type().dtype_specs()
+
+    def values_eq(self, a: Any, b: Any, force_same_dtype: bool = True) -> bool:
+        return comparison.values_eq(a, b, force_same_dtype)
+
+    def values_eq_approx(self, a: Any, b: Any, *args: Any, **tolerances: Any) -> bool:
+        return comparison.values_eq_approx(a, b, *args, **tolerances)
+
+    def value_validity_msg(self, value: Any) -> str:
+        try:
+            self.filter(value, strict=True)
+        except (TypeError, ValueError) as error:
+            return str(error)
+        return "value is valid"
 
     def clone(self, dtype: Any = None, broadcastable: Sequence[bool] | None = None) -> TensorType:
         """Return a type with another dtype or pattern."""
@@ -216,11 +262,6 @@ class TensorType(Type):
         return f"TensorType({self.dtype}, {kind})"
 
     __repr__ = __str__
-
-
-def nan_pair(a: np.ndarray, b: np.ndarray) -> np.ndarray | bool:
-    """Return where both arrays are NaN."""
-    return np.isnan(a) & np.isnan(b) if a.dtype.kind in "fc" and b.dtype.kind in "fc" else False
 
 
 def describe_value(data: Any) -> str:

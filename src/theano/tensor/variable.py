@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import pdb  # noqa: T100  for config.warn_float64
 import warnings
 from typing import Any
 
@@ -497,7 +496,7 @@ def report_float64(variable: Any) -> None:
     if config.warn_float64 == "warn":
         warnings.warn(str(error), stacklevel=4)
     else:
-        pdb.set_trace()  # noqa: T100  what the flag asks for
+        breakpoint()
 
 
 class TensorConstant(TensorOperators, Constant):
@@ -533,8 +532,8 @@ def is_uniform(array: np.ndarray) -> bool:
     return array.size > 0 and bool((array == array.flat[0]).all())
 
 
-TensorType.variable_class = TensorVariable
-TensorType.constant_class = TensorConstant
+TensorType.variable_class = TensorType.Variable = TensorVariable
+TensorType.constant_class = TensorType.Constant = TensorConstant
 
 
 def is_tensor(x: Any) -> bool:

@@ -9,7 +9,7 @@ from tests.checks import check_op, check_op_raises, check_raises, check_value
 import theano.tensor as T
 from theano import config, function
 from theano.gradient import grad
-from theano.tensor.ops.shape import Alloc, Reshape, SumLike
+from theano.tensor.ops.shape import Reshape, SumLike
 from theano.tensor.ops.sizes import (
     MakeVector,
     Shape,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -68,22 +69,37 @@ def restore_axes(x: Any, axes: Sequence[int], ndim: int) -> Any:
 
 
 class CAReduce(Op):
-    """Reduction of a tensor along ``axis`` by a commutative, associative scalar op.
+    """Reduction of a tensor along ``axis`` by a commutative, associative scalar op of two numbers.
 
-    ``(n_0, …) -> `` the shape without ``axis``.
+    ``(n_0, …) -> `` the shape without ``axis``, in the dtype of the input. Sums, products, extrema
+    and logical reductions are ops of their own, faster and with gradients.
+
+    Parameters
+    ----------
+    scalar_op : ScalarOp
+    axis : int or sequence of int, optional
+        All axes for None.
+
+    Raises
+    ------
+    NotImplementedError
+        ``scalar_op`` is not commutative and associative.
+    ValueError
+        At run time: there is no element, and ``scalar_op`` has no neutral one.
     """
 
-    __props__: tuple[str, ...] = ("axis",)
+    __props__: tuple[str, ...] = ("scalar_op", "axis")
     scalar_op: ScalarOp
-    reducer: Any
-    """NumPy's function of an array and ``axis``."""
-    jax_reducer: Any
-    """JAX's."""
 
-    def __init__(self, axis: Any = None) -> None:
-        if isinstance(axis, (int, np.integer)):
-            axis = (axis,)
-        self.axis = None if axis is None else tuple(sorted(int(a) for a in axis))
+    def __init__(self, scalar_op: ScalarOp, axis: Any = None) -> None:
+        if not (scalar_op.commutative and scalar_op.associative):
+            raise usage_error(
+                NotImplementedError,
+                f"{scalar_op} cannot reduce a tensor: the order of elements would count",
+                expected="a commutative, associative op such as add, mul, maximum or and_",
+            )
+        self.scalar_op = scalar_op
+        self.axis = as_axes(axis)
 
     def axes(self, ndim: int) -> tuple[int, ...]:
         """Return the reduced axes of a tensor of ``ndim`` dimensions."""
@@ -105,6 +121,30 @@ class CAReduce(Op):
 
     def check_lengths(self, lengths: Sequence[int]) -> None:
         """Raise ValueError where a tensor of these lengths has no such reduction."""
+        if self.scalar_op.identity is None:
+            refuse_nothing(str(self.scalar_op), lengths, self.axes(len(lengths)))
+
+    def _fold(self, x: Any, axis: Sequence[int]) -> Any:
+        """Return ``x`` reduced with NumPy."""
+        slices = along_first(x, axis)
+        start = [] if self.scalar_op.identity is None else [x.dtype.type(self.scalar_op.identity)]
+        return np.broadcast_to(reduce(self.scalar_op.impl, [*start, *slices]), slices.shape[1:])
+
+    def _fold_in_jax(self, x: Any, axis: Sequence[int]) -> Any:
+        """Return ``x`` reduced with JAX."""
+
+        def combined(a: Any, b: Any) -> Any:
+            return self.scalar_op.lower(None, a, b)
+
+        if self.scalar_op.identity is not None:
+            return lax.reduce(x, np.asarray(self.scalar_op.identity, x.dtype), combined, axis)
+        slices = along_first(x, axis)
+        return lax.fori_loop(1, slices.shape[0], lambda i, z: combined(z, slices[i]), slices[0])
+
+    reducer: Any = _fold
+    """Reduces an array of NumPy along ``axis``."""
+    jax_reducer: Any = _fold_in_jax
+    """The same for one of JAX."""
 
     def reduced(self, reducer: Any, x: Any) -> Any:
         """Return ``x`` reduced by a function of NumPy or JAX."""
@@ -130,10 +170,78 @@ class CAReduce(Op):
 
     def __str__(self):
         axis = "" if self.axis is None else f"{{{','.join(map(str, self.axis))}}}"
+        return f"Reduce{{{self.scalar_op}}}{axis}"
+
+
+class CAReduceDtype(CAReduce):
+    """As ``CAReduce``, with the dtypes of a sum: integers widen to 64 bits.
+
+    Parameters
+    ----------
+    scalar_op : ScalarOp
+    axis : int or sequence of int, optional
+    dtype, acc_dtype : str, optional
+        Of the result, and in which it is computed.
+    """
+
+    __props__ = ("scalar_op", "axis", "dtype", "acc_dtype")
+
+    def __init__(
+        self, scalar_op: ScalarOp, axis: Any = None, dtype: Any = None, acc_dtype: Any = None
+    ) -> None:
+        super().__init__(scalar_op, axis)
+        self.dtype = named_dtype(dtype)
+        self.acc_dtype = named_dtype(acc_dtype)
+
+    def output_dtype(self, dtype: str) -> str:
+        return self.dtype or widened(dtype)
+
+    def accumulator_dtype(self, dtype: str) -> str:
+        return self.acc_dtype or ACCUMULATORS.get(dtype) or widened(dtype)
+
+
+class Reduction(CAReduce):
+    """A reduction by a scalar op of its own, which NumPy and JAX know."""
+
+    __props__: tuple[str, ...] = ("axis",)
+
+    def __init__(self, axis: Any = None) -> None:
+        self.axis = as_axes(axis)
+
+    def check_lengths(self, lengths: Sequence[int]) -> None:
+        """Take any lengths."""
+
+    def __str__(self):
+        axis = "" if self.axis is None else f"{{{','.join(map(str, self.axis))}}}"
         return f"{type(self).__name__}{axis}"
 
 
-class AccumulatingReduce(CAReduce):
+def as_axes(axis: Any) -> tuple[int, ...] | None:
+    """Return an axis or several as a sorted tuple."""
+    if axis is None:
+        return None
+    return tuple(sorted(int(a) for a in ([axis] if isinstance(axis, (int, np.integer)) else axis)))
+
+
+def along_first(x: Any, axis: Sequence[int]) -> Any:
+    """Return an array of NumPy or JAX with ``axis`` joined into its first dimension."""
+    kept = [i for i in range(x.ndim) if i not in axis]
+    n = int(np.prod([x.shape[i] for i in axis], dtype="int64"))
+    return x.transpose(*axis, *kept).reshape(n, *[x.shape[i] for i in kept])
+
+
+def refuse_nothing(name: str, lengths: Sequence[int], axes: Sequence[int]) -> None:
+    """Raise ValueError where there is no element to reduce."""
+    if 0 in [lengths[axis] for axis in axes]:
+        raise usage_error(
+            ValueError,
+            f"the {name} of no elements has no value",
+            expected=f"at least one element along axis {tuple(axes)}",
+            got=f"a tensor of shape {tuple(lengths)}",
+        )
+
+
+class AccumulatingReduce(Reduction):
     """A sum or a product.
 
     Parameters
@@ -212,20 +320,14 @@ class Sum(AccumulatingReduce):
         return [self(point)]
 
 
-class Extremum(CAReduce):
+class Extremum(Reduction):
     """A maximum or minimum along ``axis``; every element that attains it receives the gradient.
 
     Raises: ValueError at run time where there is no element.
     """
 
     def check_lengths(self, lengths: Sequence[int]) -> None:
-        if 0 in [lengths[axis] for axis in self.axes(len(lengths))]:
-            raise usage_error(
-                ValueError,
-                f"the {type(self).__name__.lower()} of no elements has no value",
-                expected=f"at least one element along axis {self.axes(len(lengths))}",
-                got=f"a tensor of shape {tuple(lengths)}",
-            )
+        refuse_nothing(type(self).__name__.lower(), lengths, self.axes(len(lengths)))
 
     def _attained(self, x: Any, z: Any) -> Any:
         return ew.eq(x, restore_axes(z, self.axes(x.type.ndim), x.type.ndim))
@@ -260,7 +362,7 @@ class Min(Extremum):
     jax_reducer = staticmethod(jnp.min)
 
 
-class LogicalReduce(CAReduce):
+class LogicalReduce(Reduction):
     """A logical reduction; boolean, with a gradient of zero."""
 
     def output_dtype(self, dtype: str) -> str:

@@ -31,6 +31,7 @@ int_div = FUNCTIONS["int_div"]
 inv = FUNCTIONS["reciprocal"]
 floor_div = int_div
 square = FUNCTIONS["sqr"]
+power = FUNCTIONS["pow"]
 where = FUNCTIONS["switch"]
 bitwise_and, bitwise_or = FUNCTIONS["and_"], FUNCTIONS["or_"]
 bitwise_xor, bitwise_not = FUNCTIONS["xor"], FUNCTIONS["invert"]
@@ -147,6 +148,7 @@ __all__ = [  # noqa: PLE0604  the keys of FUNCTIONS are strings
     "iround",
     "largest",
     "ones_like",
+    "power",
     "round",
     "smallest",
     "square",

@@ -169,7 +169,7 @@ class QR(Op):
             raise usage_error(
                 ValueError,
                 "qr was asked for in a mode that it does not have",
-                expected=", ".join(self.modes),
+                expected="'reduced', 'complete', 'r' or 'raw'",
                 got=f"mode={mode!r}",
             )
         self.mode = mode

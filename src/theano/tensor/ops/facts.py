@@ -17,8 +17,10 @@ from theano.tensor.rebroadcast import Rebroadcast
 __all__ = [
     "EmptyConstantError",
     "NotScalarConstantError",
+    "extract_constant",
     "get_scalar_constant_value",
     "get_vector_length",
+    "is_flat",
     "shape_i",
 ]
 
@@ -53,6 +55,19 @@ def get_vector_length(v: Any) -> int:
             fix="use v.shape[0] for its symbolic length",
         )
     return length
+
+
+def extract_constant(x: Any, elemwise: bool = True, only_process_constants: bool = False) -> Any:
+    """Return the one number that all elements of ``x`` are, or ``x`` where it is not known."""
+    try:
+        return get_scalar_constant_value(x, elemwise, only_process_constants)
+    except NotScalarConstantError:
+        return x
+
+
+def is_flat(var: Any, ndim: int = 1) -> bool:
+    """Whether a tensor has ``ndim`` dimensions."""
+    return as_tensor_variable(var).type.ndim == ndim
 
 
 def shape_i(var: Any, i: int, fgraph: Any = None) -> Any:

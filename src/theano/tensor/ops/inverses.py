@@ -52,7 +52,9 @@ def matrix_dot(*args: Any) -> Any:
         At run time, the inner lengths of two neighbours differ.
     """
     if not args:
-        raise usage_error(TypeError, "matrix_dot was given nothing to multiply", expected="matrices")
+        raise usage_error(
+            TypeError, "matrix_dot was given nothing to multiply", expected="matrices"
+        )
     return reduce(dot, args)
 
 
@@ -155,7 +157,9 @@ class MatrixPinv(Op):
         left, right = self._outside(x, z)
         z_t, g_t = adjoint(z), adjoint(g_z)
         return [
-            matrix_dot(left, g_t, z, z_t) + matrix_dot(z_t, z, g_t, right) - matrix_dot(z_t, g_z, z_t)
+            matrix_dot(left, g_t, z, z_t)
+            + matrix_dot(z_t, z, g_t, right)
+            - matrix_dot(z_t, g_z, z_t)
         ]
 
     def R_op(self, inputs, eval_points):
@@ -165,7 +169,9 @@ class MatrixPinv(Op):
         z = self(x)
         left, right = self._outside(x, z)
         z_t, r_t = adjoint(z), adjoint(r)
-        return [matrix_dot(z, z_t, r_t, left) + matrix_dot(right, r_t, z_t, z) - matrix_dot(z, r, z)]
+        return [
+            matrix_dot(z, z_t, r_t, left) + matrix_dot(right, r_t, z_t, z) - matrix_dot(z, r, z)
+        ]
 
     @staticmethod
     def _outside(x: Any, z: Any) -> tuple[Any, Any]:
@@ -191,8 +197,9 @@ class Det(Op):
     def perform(self, node, inputs, output_storage):
         (x,) = inputs
         check_square(node, x.shape)
-        z = np.linalg.det(x.astype(precise_dtype(x.dtype.name)))
-        output_storage[0][0] = np.asarray(z).astype(x.dtype)
+        with np.errstate(invalid="ignore"):
+            z = np.linalg.det(x.astype(precise_dtype(x.dtype.name)))
+            output_storage[0][0] = np.asarray(z).astype(x.dtype)
 
     def lower(self, ctx, x):
         check_square(ctx.node, x.shape)
@@ -220,9 +227,10 @@ class Det(Op):
 
 
 class TensorInv(Op):
-    """The inverse of a tensor with respect to ``tensordot(a, b, ind)``; dtype kept, integers float64.
+    """The inverse of a tensor with respect to ``tensordot(a, b, ind)``.
 
-    ``a.shape -> a.shape[ind:] + a.shape[:ind]``, whose products must be equal.
+    ``a.shape -> a.shape[ind:] + a.shape[:ind]``, whose products must be equal. Float dtypes are
+    kept, integers give float64.
 
     Raises: ValueError for a number of axes that ``a`` does not have; at run time LinAlgError as
     :class:`MatrixInverse` does.

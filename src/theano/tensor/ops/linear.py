@@ -314,13 +314,13 @@ def contract(multiply: Op, a: Any, b: Any, axes: Any, n_batch: int) -> Any:
     of_a, of_b = lengths_of(a), lengths_of(b)
     left = reshape(
         a.dimshuffle(*batch, *free_a, *summed_a),
-        [of_a[0]] * n_batch + [product(of_a[i] for i in part) for part in (free_a, summed_a)],
+        of_a[:n_batch] + [product(of_a[i] for i in part) for part in (free_a, summed_a)],
     )
     right = reshape(
         b.dimshuffle(*batch, *summed_b, *free_b),
-        [of_b[0]] * n_batch + [product(of_b[i] for i in part) for part in (summed_b, free_b)],
+        of_b[:n_batch] + [product(of_b[i] for i in part) for part in (summed_b, free_b)],
     )
-    lengths = [of_a[0]] * n_batch + [of_a[i] for i in free_a] + [of_b[i] for i in free_b]
+    lengths = of_a[:n_batch] + [of_a[i] for i in free_a] + [of_b[i] for i in free_b]
     return reshape(multiply(left, right), lengths, ndim=len(lengths))
 
 
@@ -341,7 +341,7 @@ def contracted_axes(a: Any, b: Any, axes: Any, n_batch: int) -> tuple[list[int],
         got=f"axes={axes!r}",
     )
     if np.isscalar(axes):
-        n = int(axes)  # type: ignore[call-overload]
+        n = int(axes)  # type: ignore[arg-type]
         if not 0 <= n <= min(ndims) - n_batch:
             raise error
         return list(range(ndims[0] - n, ndims[0])), list(range(n_batch, n_batch + n))

@@ -41,9 +41,7 @@ class SliceRange(DisconnectedOp):
         self.given = given
 
     def make_node(self, *numbers: Any) -> Apply:
-        return Apply(
-            self, [as_tensor_variable(n) for n in numbers], [INT64(), INT64(), INT64()]
-        )
+        return Apply(self, [as_tensor_variable(n) for n in numbers], [INT64(), INT64(), INT64()])
 
     def plain(self, node: Apply) -> Callable[..., tuple[int, int, int]]:
         """Return ``perform`` on plain numbers."""
@@ -341,7 +339,8 @@ def window_of(x: Variable, index: Sequence[Any]) -> tuple[tuple[bool, ...], list
         if all(b is None for b in bounds):
             numbers += [np.int64(0), length, np.int64(1)]
             continue
-        op = SliceRange(tuple(b is not None for b in bounds))
-        first, count, step = op(*[b for b in bounds if b is not None], length)
-        numbers += [first, count, np.int64(1) if entry.step is None else step]
+        start, stop, step = (b is not None for b in bounds)
+        op = SliceRange((start, stop, step))
+        first, count, by = op(*[b for b in bounds if b is not None], length)
+        numbers += [first, count, by if step else np.int64(1)]
     return tuple(dropped), [as_tensor_variable(n) for n in numbers]

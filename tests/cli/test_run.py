@@ -1,0 +1,68 @@
+"""``theano run`` as a command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import theano
+from theano.cli.main import main
+
+SOURCE = Path(theano.__file__).parents[1]
+
+
+def start(*arguments: str, folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "theano.cli", "run", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+    )
+
+
+def test_arguments(tmp_path, capsys):
+    program = tmp_path / "main.py"
+    program.write_text("import sys, load\nprint load.x, sys.argv[1:]\n")
+    other = tmp_path / "other.py"
+    other.write_text("x = 7 / 2\n")
+    given = ["run", str(program), "-v", "--provide", f"load={other}", "a", "--", "--provide", "b"]
+    assert main(given) == 0
+    assert capsys.readouterr().out == "3 ['-v', 'a', '--provide', 'b']\n"
+    assert main(["run", "--verbose", f"--provide=load={other}", str(program)]) == 0
+    caught = capsys.readouterr()
+    assert caught.out == "3 []\n"
+    assert "main.py: converted from Python 2 (line 2: " in caught.err
+    assert main(["run", "--python", "3", str(program)]) == 2
+
+
+@pytest.mark.parametrize("wrong", [["--provide", "load"], ["--provide", "1x=a.py"]])
+def test_wrong_provisions(wrong, capsys):
+    with pytest.raises(SystemExit) as info:
+        main(["run", *wrong, "main.py"])
+    assert info.value.code == 2
+    assert main(["run", "main.py", *wrong]) == 2
+    assert "is not NAME=FILE" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
+def test_an_endless_program_can_be_interrupted(tmp_path):
+    (tmp_path / "main.py").write_text("print 'on'\nopen('started', 'w').close()\nwhile 1: pass\n")
+    process = start("main.py", folder=tmp_path)
+    deadline = time.monotonic() + 60
+    while process.poll() is None and not (tmp_path / "started").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert out == "on\n"
+    assert err.endswith("KeyboardInterrupt\n")
+    assert 'File "main.py", line 3' in err

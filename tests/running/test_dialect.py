@@ -1,0 +1,65 @@
+"""Python 2 or 3."""
+
+from __future__ import annotations
+
+import pytest
+
+from theano.running.dialect import may_be_python2, parse, python2_sign
+
+PYTHON2 = {
+    "for i in xrange(3): pass": "xrange",
+    "import cPickle": "import cPickle",
+    "import os, urllib2": "import urllib2",
+    "from StringIO import StringIO": "from StringIO import",
+    "from itertools import izip": "from itertools import izip",
+    "x = {}.iteritems()": ".iteritems()",
+    "if d.has_key(1): pass": ".has_key()",
+    "print": "print statement",
+    'print ("%d") % 3': "print statement",
+    'print ("a"), b': "print statement",
+    "print >>f, 3": "print statement",
+    'print ("a").upper()': "print statement",
+    "n = sys.maxint": "sys.maxint",
+    "raise StandardError()": "StandardError",
+    "#!/usr/bin/env python2\nx = 1 / 2": "its first line names python2",
+}
+PYTHON3 = [
+    "print(1)",
+    "print(1, end='')\nxrange(3)",
+    "xrange = range\nfor i in xrange(3): pass",
+    "try:\n    import cPickle as pickle\nexcept ImportError:\n    import pickle",
+    "if sys.version_info[0] == 2:\n    unicode('a')",
+    "import six\nfor k in six.iteritems(d): pass",
+    "def f(x: int): return xrange(x)",
+    "f'{unicode}'",
+    "#!/usr/bin/env python3\nraw_input()",
+    "class D:\n    def iteritems(self): pass\nD().iteritems()",
+    "from __future__ import print_function\nprint",
+    "from functools import reduce\nreduce(f, x)",
+]
+
+
+@pytest.mark.parametrize(("text", "sign"), PYTHON2.items(), ids=PYTHON2.values())
+def test_python2(text, sign):
+    assert (python2_sign(text) or "").removeprefix("line 1: ") == sign
+
+
+@pytest.mark.parametrize("text", PYTHON3, ids=range(len(PYTHON3)))
+def test_python3(text):
+    assert python2_sign(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "either"),
+    [
+        ("x = n / 2", True),
+        ("from __future__ import division\nx = n / 2", True),
+        ("from __future__ import print_function\nx = n / 2", False),
+        ("import six", False),
+        ("from six.moves import range", False),
+        ("if PY3:\n    x = 1", False),
+        ("x = f'{n}'", False),
+    ],
+)
+def test_what_both_could_be(text, either):
+    assert may_be_python2(text, parse(text)) is either
