@@ -245,6 +245,9 @@ def test_dropout_in_a_training_step() -> None:
         np.testing.assert_allclose(step(batch), np.sum(hidden**2), rtol=1e-4)
         w_0 = w_0 - 0.2 * kept.T @ hidden
         np.testing.assert_allclose(w.get_value(), w_0, rtol=1e-3, atol=1e-5)
+    # One program, for two sizes: the shape of the batch is known without one.
+    (part,) = step.executor.parts
+    assert len(part.compilations) == 2
 
 
 @pytest.mark.parametrize(

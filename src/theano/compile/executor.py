@@ -19,7 +19,7 @@ from theano.lowering import Interpreter
 from theano.lowering.context import NO_FAULT
 from theano.lowering.gathering import gather
 from theano.lowering.interpreter import run_node
-from theano.lowering.plan import expanded, make_plan
+from theano.lowering.plan import HostNode, expanded, make_plan
 from theano.lowering.program import value_of
 from theano.runtime.devices import copied
 from theano.runtime.executable import Compilation
@@ -303,9 +303,14 @@ def run_checked(
         store(cells, [*(cell[0] for cell in places), *values])
 
 
-def run_on_host(nodes: Sequence[Apply], values: dict[Variable, Any]) -> None:
+def run_on_host(nodes: Sequence[HostNode], values: dict[Variable, Any]) -> None:
     """Run nodes through ``perform``, and add their results to ``values``."""
-    for node in nodes:
+    for one in nodes:
+        node = one.node
+        if one.size_program is not None:
+            numbers = one.size_program([values[v] for v in one.size_program.inputs])
+            for variable, number in zip(one.numbers, numbers, strict=True):
+                values[variable] = np.asarray(number, getattr(variable.type, "dtype", None))
         for variable in node.inputs:
             if not isinstance(variable, Constant):
                 values[variable] = on_host(values[variable])

@@ -20,6 +20,7 @@ from theano.graph.traversal import ancestors, check_inputs_given
 from theano.graph.view import deep_copy_op
 from theano.options import config
 from theano.rewriting import rewrite_graph
+from theano.runtime.executable import uncollected
 
 __all__ = ["function", "pfunc"]
 
@@ -104,9 +105,10 @@ def function(
     fgraph = FunctionGraph(all_inputs, all_outputs, clone=False)
     if mode.query is not None:
         on_error: Any = "warn" if config.on_opt_error == "pdb" else config.on_opt_error
-        rewrite_graph(
-            fgraph, mode.query, on_error=on_error, max_use_ratio=config.optdb.max_use_ratio
-        )
+        with uncollected():
+            rewrite_graph(
+                fgraph, mode.query, on_error=on_error, max_use_ratio=config.optdb.max_use_ratio
+            )
 
     copy_objects(fgraph, [out.borrow for out in outs])
 

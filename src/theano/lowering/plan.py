@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from theano.graph import Apply, Constant, FunctionGraph, Variable
 from theano.graph.function_graph import Feature
 from theano.graph.ordering import toposort
-from theano.lowering.levels import Level, Levels
+from theano.lowering.levels import Levels
+from theano.lowering.sizes import SizeProgram
 from theano.tensor.elemwise import DimShuffle, Elemwise
 
 
@@ -31,10 +32,28 @@ class Part:
 
 
 @dataclass
+class HostNode:
+    """A node that runs on the host.
+
+    Attributes
+    ----------
+    node : Apply
+    numbers : list of Variable
+        Those of its inputs that ``size_program`` computes.
+    size_program : SizeProgram or None
+        Gives them for the values of its own ``inputs``, which are there by then.
+    """
+
+    node: Apply
+    numbers: list[Variable]
+    size_program: SizeProgram | None
+
+
+@dataclass
 class Stage:
     """Nodes that run on the host, in order, and then a program, if there is something for it."""
 
-    host_nodes: list[Apply]
+    host_nodes: list[HostNode]
     part: Part | None
 
 
@@ -118,6 +137,7 @@ class Cutter:
         self.stage: dict[Apply, int] = {}
         self.fetched: dict[Apply, list[Variable]] = {}
         self.lengths: dict[Apply, tuple[int, int]] = {}
+        self.numbers: dict[Apply, list[Variable]] = {}
         for node in self.order:
             self.place_early(node)
         self.last = max(self.stage.values(), default=0)
@@ -127,8 +147,6 @@ class Cutter:
     def place_early(self, node: Apply) -> None:
         """Put a node into the earliest stage that it can run in."""
         if node in self.refused or not node.op.lowers(node):
-            for variable in node.inputs:
-                self.pull_to_host(variable)
             self.put_on_host(node)
             return
         _, late = self.levels.visit(node)
@@ -156,9 +174,18 @@ class Cutter:
     def put_on_host(self, node: Apply) -> None:
         """Have a node run on the host."""
         self.on_host.add(node)
-        self.stage[node] = max(map(self.readable, node.inputs), default=0)
+        # Numbers that are known before a launch are computed on the host, too, for it.
+        numbers = [v for v in node.inputs if self.is_number_in_time(v)]
+        stages = [self.available(v) if v in numbers else self.readable(v) for v in node.inputs]
+        self.stage[node] = max(stages, default=0)
+        self.numbers[node] = numbers
         for output in node.outputs:
             self.levels.enter(output)
+
+    def is_number_in_time(self, variable: Variable) -> bool:
+        """Whether a variable that a node for the device computes is known before its launch."""
+        node = variable.owner
+        return node is not None and node not in self.on_host and self.levels.in_time(variable)
 
     def available(self, variable: Variable) -> int:
         """Return the first stage whose program can use a variable."""
@@ -170,31 +197,6 @@ class Cutter:
         node = variable.owner
         return 0 if node is None else self.stage[node] + (node not in self.on_host)
 
-    def pull_to_host(self, variable: Variable) -> None:
-        """Have the host compute a small value, if it can, instead of launching a program for it."""
-        found: dict[Apply, None] = {}
-        todo = [variable]
-        while todo:
-            node = todo.pop().owner
-            if node is None or node in self.on_host or node in found:
-                continue
-            if any(self.levels[output] == Level.DEVICE for output in node.outputs):
-                return
-            if node.op.from_shapes:
-                source = node.inputs[0].owner
-                if source is not None and source not in self.on_host:
-                    return
-            found[node] = None
-            todo.extend(node.inputs)
-        for node in sorted(found, key=self.position):
-            self.put_on_host(node)
-
-    def position(self, node: Apply) -> int:
-        """Return the place of a node in the order of the graph."""
-        if not hasattr(self, "_positions"):
-            self._positions = {n: i for i, n in enumerate(self.order)}
-        return self._positions[node]
-
     def place_late(self) -> None:
         """Move every node for the device to the last stage where its users still find it."""
         for node in reversed(self.order):
@@ -203,7 +205,7 @@ class Cutter:
             limit = self.last
             for output in node.outputs:
                 for client, _ in self.fgraph.clients[output]:
-                    if isinstance(client, str):
+                    if isinstance(client, str) or output in self.numbers.get(client, ()):
                         continue
                     before = client in self.on_host or output in self.fetched.get(client, ())
                     limit = min(limit, self.stage[client] - before)
@@ -220,10 +222,18 @@ class Cutter:
         device: list[list[Apply]] = [[] for _ in range(self.last + 1)]
         for node in self.order:
             (host if node in self.on_host else device)[self.stage[node]].append(node)
-        return [
-            Stage(on_host, self.part(nodes) if nodes else None)
-            for on_host, nodes in zip(host, device, strict=True)
-        ]
+        given = [v for v in self.fgraph.inputs if v.type.on_device]
+        stages = []
+        for on_host, nodes in zip(host, device, strict=True):
+            host_nodes = []
+            for node in on_host:
+                numbers = self.numbers[node]
+                program = SizeProgram(given, numbers) if numbers else None
+                host_nodes.append(HostNode(node, numbers, program))
+                given = [*given, *(v for v in node.outputs if v.type.on_device)]
+            part = self.part(nodes)
+            stages.append(Stage(host_nodes, part if part.outputs else None))
+        return stages
 
     def part(self, nodes: Sequence[Apply]) -> Part:
         """Return the program of some nodes, with what goes in and out."""
@@ -235,6 +245,10 @@ class Cutter:
             output
             for node in nodes
             for output in node.outputs
-            if any(isinstance(c, str) or c not in members for c, _ in self.fgraph.clients[output])
+            if any(
+                isinstance(client, str)
+                or (client not in members and output not in self.numbers.get(client, ()))
+                for client, _ in self.fgraph.clients[output]
+            )
         ]
         return Part(list(nodes), inputs, outputs)

@@ -64,7 +64,7 @@ class SizeProgram:
     """
 
     def __init__(self, inputs: Sequence[Variable], sizes: Sequence[Variable]) -> None:
-        self.sizes = list(sizes)
+        self.inputs, self.sizes = list(inputs), list(sizes)
         writer = Writer(inputs)
         names = writer.write(self.sizes)
         body = "\n    ".join([*writer.lines, f"return ({''.join(n + ', ' for n in names)})"])
