@@ -77,6 +77,7 @@ class Executor:
         self._refused: list[Apply] = []
         self.interpreter: Interpreter | None = None
         self.only_part = False
+        self.part: CompiledPart | None = None
         self._order: list[int] = []
         if mode.on_host:
             gathered = gather(fgraph)
@@ -122,7 +123,7 @@ class Executor:
             inputs = [*(v for v in ours if v in needed), *computed]
         position = {v: i for i, v in enumerate(inputs)}
         self._part_inputs = inputs
-        self.part: CompiledPart | None = None
+        self.part = None
         if self._order or self.only_part:
             self.part = self._part(
                 inputs,
@@ -184,6 +185,10 @@ class Executor:
         """
         try:
             if not self.state and not self.updated_cells:
+                if self.part is not None and self.only_part:
+                    executable, taken = self.part(arguments)
+                    if executable.is_plain:
+                        return executable.call(*taken)
                 return self._run(arguments)
             with STATE_LOCK:
                 results = self._run(arguments)
@@ -213,8 +218,6 @@ class Executor:
             assert self.part is not None
             executable, taken = self.part(arrays)
             if executable.is_plain:
-                if not self.updated_cells:
-                    return executable.call(*taken)
                 if not self.n_results:
                     launch(executable.call, taken, self._places)
                     return ()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from theano.compile.arguments import ArgumentFilter
 from theano.compile.executor import Executor
@@ -68,6 +69,8 @@ class Function:
             and not one.implicit
             and id(one.container.storage) not in stateful
         ]
+        lends = any(check.ndim > 0 for check in self._filters)
+        self._has_more_to_do = lends or bool(self._kept)
         # How many positional arguments need no binding; -1 where every call does.
         self._n_plain = self._usual_n_plain()
         n, outputs = executor.n_results, maker.fgraph.outputs
@@ -156,40 +159,47 @@ class Function:
             args = self._bind(args, kwargs)
             if subset is not None:
                 return self._call_for(subset, args)
-        values = self._run(self.executor, args, self._to_host)
-        return values[0] if self._is_single else self.maker.form(values)
+        arguments: list[Any] = []
+        if self.trust_input:
+            arguments = list(args)
+        elif args:
+            try:
+                # The common case, an array of the very type, is decided without a call.
+                arguments = [
+                    value
+                    if type(value) is ndarray and value.dtype is dtype and value.ndim == ndim
+                    else check(value)
+                    for (check, dtype, ndim), value in zip(self._checks, args, strict=False)
+                ]
+            except (TypeError, ValueError, OverflowError) as error:
+                raise self._bad_call(error, args) from None
+        results = self.executor(arguments)
+        value: Any
+        if self._is_single:
+            value = self._to_host[0](results[0])
+        else:
+            taken = zip(self._to_host, results, strict=False)
+            value = self.maker.form([take(result) for take, result in taken])
+        if self._has_more_to_do:
+            self._finish(arguments, args)
+        return value
 
-    def _run(self, executor: Executor, args: Sequence[Any], taken: Sequence[Any]) -> list[Any]:
-        """Return the results for all arguments, each as the function beside it takes it over."""
-        if not args:
-            return [take(result) for take, result in zip(taken, executor([]), strict=False)]
-        arguments: list[Any] = list(args) if self.trust_input else self._checked(args)
-        results = executor(arguments)
+    def _finish(self, arguments: Sequence[Any], args: Sequence[Any]) -> None:
+        """Take over what is given to containers, and take back memory: the results are there."""
         for i, container in self._kept:
             container.value = arguments[i]
-        values = [take(result) for take, result in zip(taken, results, strict=False)]
         for check, array, value in zip(self._filters, arguments, args, strict=False):
             if array is not value:
                 check.release(array, value)
-        return values
 
-    def _checked(self, args: Sequence[Any]) -> list[Any]:
-        """Return the arguments as arrays of the inputs' types."""
-        try:
-            # The common case, an array of the very type, is decided without a call.
-            return [
-                value
-                if type(value) is np.ndarray and value.dtype is dtype and value.ndim == ndim
-                else check(value)
-                for (check, dtype, ndim), value in zip(self._checks, args, strict=False)
-            ]
-        except (TypeError, ValueError, OverflowError):
-            for i, (check, value) in enumerate(zip(self._filters, args, strict=True)):
-                try:
-                    check(value)
-                except (TypeError, ValueError, OverflowError) as error:
-                    raise self._bad_argument(error, i) from None
-            raise
+    def _bad_call(self, error: Exception, args: Sequence[Any]) -> Exception:
+        """Return the error of the first argument that does not fit."""
+        for i, (check, value) in enumerate(zip(self._filters, args, strict=True)):
+            try:
+                check(value)
+            except (TypeError, ValueError, OverflowError) as of_argument:
+                return self._bad_argument(of_argument, i)
+        return error
 
     def _call_for(self, subset: Sequence[Any], args: Sequence[Any]) -> Any:
         """Compute some of the outputs, and all updates."""
@@ -197,8 +207,13 @@ class Function:
         chosen = form.places(subset, self.executor.n_results)
         places = sorted(set(chosen))
         executor = self._for_subset(places)
-        values = self._run(executor, args, [self._to_host[i] for i in places])
-        found = dict(zip(places, values, strict=True))
+        try:
+            arguments = [check(v) for check, v in zip(self._filters, args, strict=True)]
+        except (TypeError, ValueError, OverflowError) as error:
+            raise self._bad_call(error, args) from None
+        results = zip(places, executor(arguments), strict=True)
+        found = {i: self._to_host[i](result) for i, result in results}
+        self._finish(arguments, args)
         # What is asked for twice is two arrays.
         return form.part(
             chosen,
