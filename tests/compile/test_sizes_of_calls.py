@@ -45,6 +45,17 @@ class TestMinibatches:
         assert n_compiled(f) == 3
         assert data.container.storage[0] is held
 
+    def test_a_thousand_indices(self):
+        values = np.arange(2010.0)
+        data = shared(values)
+        f = function([index], [data[index * 2 : (index + 1) * 2], data[index : index + B]])
+        held = data.container.storage[0]
+        for i in range(1000):
+            pair, batch = f(i)
+            assert (pair.tolist(), batch[0], batch[-1]) == ([2 * i, 2 * i + 1], i, i + B - 1)
+        assert n_compiled(f) == 1
+        assert data.container.storage[0] is held
+
     def test_a_batch_by_its_start(self):
         data = shared(DATA)
         f = function([n], x.sum(), givens={x: data[n : n + B]})
@@ -335,3 +346,12 @@ class TestManySizes:
         f(np.ones(3))
         assert n_compiled(f) == 3
         np.testing.assert_array_equal(state.get_value(), [21, 21])
+
+    def test_lengths_that_only_the_device_knows_are_bounded_too(self):
+        with limits(host=3):
+            state = shared(0.0)
+            f = function([v], v[v > 0] * 2, updates=[(state, state + v[v > 0].sum())])
+        for k in range(1, 9):
+            np.testing.assert_array_equal(f([1.0] * k + [-1.0] * (9 - k)), np.full(k, 2.0))
+        assert state.get_value() == 36
+        assert max(len(part.compilations) for part in f.executor.parts) == 3
