@@ -17,7 +17,7 @@ from jax import numpy as jnp
 from theano.errors import usage_error
 from theano.graph import Apply, Op
 from theano.graph.null_type import disconnected_type
-from theano.scalar.type import COMPLEX_DTYPES, DISCRETE_DTYPES, INTEGER_DTYPES
+from theano.scalar.type import DISCRETE_DTYPES, INTEGER_DTYPES
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.elemwise import DimShuffle
 from theano.tensor.ops import elementwise as ew
@@ -35,7 +35,7 @@ from theano.tensor.ops.basic_index import (
 from theano.tensor.ops.indexing import IncSubtensor, Subtensor
 from theano.tensor.ops.nonzero import mask_of
 from theano.tensor.ops.shape import SumLike
-from theano.tensor.ops.windows import check_fits
+from theano.tensor.ops.windows import check_fits, written_value
 from theano.tensor.type import TensorType
 
 __all__ = [
@@ -320,22 +320,7 @@ class AdvancedIncSubtensor(AdvancedIndexing):
         x, y = as_tensor_variable(x), as_tensor_variable(y)
         indices = self.read_given(x, given)
         ndim = len(self.part_pattern(x, indices))
-        if y.type.ndim > ndim:
-            raise usage_error(
-                TypeError,
-                f"a part of {ndim} dimensions cannot take a value of {y.type.ndim}",
-                expected=f"at most {ndim} dimensions",
-                got=y,
-            )
-        if y.type.dtype in COMPLEX_DTYPES and x.type.dtype not in COMPLEX_DTYPES:
-            raise usage_error(
-                TypeError,
-                "a complex value cannot go into a tensor that is not",
-                expected=x.type.dtype,
-                got=y,
-                fix="take its real part",
-            )
-        return Apply(self, [x, as_tensor_variable(y, ndim=ndim), *indices], [x.type()])
+        return Apply(self, [x, written_value(x, y, ndim), *indices], [x.type()])
 
     def perform(self, node, inputs, output_storage):
         x, y, *given = inputs

@@ -10,7 +10,7 @@ from jax import lax
 from theano.errors import usage_error
 from theano.graph import Apply, Constant, Op
 from theano.graph.null_type import disconnected_type
-from theano.scalar.type import COMPLEX_DTYPES, DISCRETE_DTYPES
+from theano.scalar.type import DISCRETE_DTYPES
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.ops import elementwise as ew
 from theano.tensor.ops.basic_index import (
@@ -22,7 +22,7 @@ from theano.tensor.ops.basic_index import (
 )
 from theano.tensor.ops.shape import SumLike
 from theano.tensor.ops.sizes import vector_elements
-from theano.tensor.ops.windows import Window, WriteWindow, check_fits, window_of
+from theano.tensor.ops.windows import Window, WriteWindow, check_fits, window_of, written_value
 from theano.tensor.type import TensorType
 
 __all__ = ["IncSubtensor", "Subtensor"]
@@ -199,22 +199,7 @@ class IncSubtensor(BasicIndexing):
         x, y = as_tensor_variable(x), as_tensor_variable(y)
         scalars = self.read_numbers(x, numbers)
         ndim = len(self.result_pattern(x, scalars))
-        if y.type.ndim > ndim:
-            raise usage_error(
-                TypeError,
-                f"a part of {ndim} dimensions cannot take a value of {y.type.ndim}",
-                expected=f"at most {ndim} dimensions",
-                got=y,
-            )
-        if y.type.dtype in COMPLEX_DTYPES and x.type.dtype not in COMPLEX_DTYPES:
-            raise usage_error(
-                TypeError,
-                "a complex value cannot go into a tensor that is not",
-                expected=x.type.dtype,
-                got=y,
-                fix="take its real part",
-            )
-        return Apply(self, [x, as_tensor_variable(y, ndim=ndim), *scalars], [x.type()])
+        return Apply(self, [x, written_value(x, y, ndim), *scalars], [x.type()])
 
     def perform(self, node, inputs, output_storage):
         x, y, *numbers = inputs

@@ -16,6 +16,7 @@ from jax import numpy as jnp
 from theano.errors import usage_error
 from theano.graph import Apply, Op, Variable
 from theano.graph.op import DisconnectedOp
+from theano.scalar.type import COMPLEX_DTYPES
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.ops.sizes import ShapeI
 from theano.tensor.type import TensorType
@@ -317,6 +318,32 @@ def check_fits(y_shape: Sequence[int], part: Sequence[int]) -> None:
             expected=f"shape {tuple(part)}, or 1 for some lengths",
             got=f"shape {tuple(y_shape)}",
         )
+
+
+def written_value(x: Any, y: Any, ndim: int) -> Any:
+    """Return what goes into a part of ``ndim`` dimensions of ``x``, with as many dimensions.
+
+    Raises
+    ------
+    TypeError
+        ``y`` has more, or is complex where ``x`` is not.
+    """
+    if y.type.ndim > ndim:
+        raise usage_error(
+            TypeError,
+            f"a part of {ndim} dimensions cannot take a value of {y.type.ndim}",
+            expected=f"at most {ndim} dimensions",
+            got=y,
+        )
+    if y.type.dtype in COMPLEX_DTYPES and x.type.dtype not in COMPLEX_DTYPES:
+        raise usage_error(
+            TypeError,
+            "a complex value cannot go into a tensor that is not",
+            expected=x.type.dtype,
+            got=y,
+            fix="take its real part",
+        )
+    return as_tensor_variable(y, ndim=ndim)
 
 
 def window_of(x: Variable, index: Sequence[Any]) -> tuple[tuple[bool, ...], list[Variable]]:
