@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import Any
 # The script may be started from anywhere.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.mnist_step import ROOT, Record, environment, machine, parse_answer, table
+from benchmarks.mnist_step import ROOT, Record, answer_of, environment, machine, table
 from benchmarks.mnist_step import Contestant as Process
 
 WORKER = ROOT / "benchmarks" / "contestants" / "calls.py"
@@ -71,20 +70,7 @@ def run(name: str, library: str, python: str | None, options: argparse.Namespace
     command += ["--rounds", str(options.rounds), "--calls", str(options.calls)]
     command += ["--with-jax"] if ours else []
     process = Process("calls", interpreter=None if ours else python)
-    try:
-        done = subprocess.run(
-            command,
-            env=environment(process, 1, None),
-            capture_output=True,
-            text=True,
-            timeout=options.timeout,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return {"status": "failed", "reason": f"no answer within {options.timeout:g} s"}
-    except OSError as error:
-        return {"status": "unavailable", "reason": f"{command[0]}: {error.strerror}"}
-    return parse_answer(done.returncode, done.stdout, done.stderr)
+    return answer_of(command, environment(process, 1, None), options.timeout)
 
 
 def run_all(options: argparse.Namespace) -> dict[str, Record]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,9 +27,9 @@ from benchmarks.mnist_step import (
     HERE,
     Contestant,
     Record,
+    answer_of,
     environment,
     machine,
-    parse_answer,
     table,
 )
 
@@ -114,21 +113,8 @@ def run(contestant: Contestant, program: str, options: argparse.Namespace) -> Re
     kind, _, depth = program.partition("-")
     command = [python, str(WORKER), contestant.module, kind, depth, options.form]
     with tempfile.TemporaryDirectory(prefix="compile_time_") as folder:
-        try:
-            done = subprocess.run(
-                command,
-                env=environment(contestant, options.threads, None),
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                timeout=options.timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return {"status": "failed", "reason": f"no answer within {options.timeout:g} s"}
-        except OSError as error:
-            return {"status": "unavailable", "reason": f"{python}: {error.strerror}"}
-    return parse_answer(done.returncode, done.stdout, done.stderr)
+        variables = environment(contestant, options.threads, None)
+        return answer_of(command, variables, options.timeout, folder)
 
 
 def recorded(options: argparse.Namespace) -> dict[str, Record]:

@@ -215,19 +215,28 @@ def run(contestant: Contestant, options: argparse.Namespace, data: str) -> Recor
     for name in ("steps", "warmup", "threads"):
         command += [f"--{name}", str(getattr(options, name))]
     with tempfile.TemporaryDirectory(prefix="mnist_step_cache_") as cache:
-        try:
-            done = subprocess.run(
-                command,
-                env=environment(contestant, options.threads, cache if options.cold else None),
-                capture_output=True,
-                text=True,
-                timeout=options.timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return {"status": "failed", "reason": f"no answer within {options.timeout:g} s"}
-        except OSError as error:
-            return {"status": "unavailable", "reason": f"{python}: {error.strerror}"}
+        variables = environment(contestant, options.threads, cache if options.cold else None)
+        return answer_of(command, variables, options.timeout)
+
+
+def answer_of(
+    command: Sequence[str], variables: Mapping[str, str], timeout: float, folder: str | None = None
+) -> Record:
+    """What a contestant's process prints, or why there is nothing."""
+    try:
+        done = subprocess.run(
+            command,
+            env=variables,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {"status": "failed", "reason": f"no answer within {timeout:g} s"}
+    except OSError as error:
+        return {"status": "unavailable", "reason": f"{command[0]}: {error.strerror}"}
     return parse_answer(done.returncode, done.stdout, done.stderr)
 
 

@@ -89,12 +89,15 @@ def test_a_long_chain():
 
 def test_levels():
     levels = Levels([n, x])
-    size, moved, late = n * x.shape[0], T.arange(n), T.cast(x.sum(), "int64")
-    for node in FunctionGraph([n, x], [size, moved, T.arange(late), x + 1], clone=False).toposort():
-        found = levels.visit(node)
-        if node is moved.owner:
-            assert found == ([n], [])
-        if node.inputs[1:2] == [late]:
-            assert found == ([], [late])
-    assert levels[x.shape.owner.inputs[0]] == Level.DEVICE
-    assert (levels[size], levels[late]) == (Level.HOST, Level.DEVICE) or levels[n] == Level.STATIC
+    size, late = n * x.shape[0], T.cast(x.sum(), "int64")
+    ranges = T.arange(n), T.arange(late)
+    asked = {}
+    for node in FunctionGraph([n, x], [size, *ranges, x + 1], clone=False).toposort():
+        asked[node] = levels.visit(node)
+    assert levels[x] == Level.DEVICE
+    assert levels[size] == Level.HOST
+    assert levels[late] == Level.DEVICE
+    # Once it is asked for, it is part of the key, and so known while tracing.
+    assert levels[n] == Level.STATIC
+    assert [asked[r.owner] for r in ranges] == [([n], []), ([], [late])]
+    assert [node for node, found in asked.items() if any(found)] == [r.owner for r in ranges]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from operator import itemgetter
 from statistics import median
@@ -18,6 +19,7 @@ from theano.compile.launching import uninterrupted
 from theano.compile.limits import Limits
 from theano.compile.warn import warn_user
 from theano.graph import Variable
+from theano.graph.ordering import toposort
 from theano.lowering import Interpreter, Program
 from theano.lowering.context import NO_FAULT, Faults
 from theano.lowering.levels import Level, Levels
@@ -89,21 +91,20 @@ class CompiledPart:
         lets_go_in_a_child(self)
 
     def _find_sizes(self) -> None:
-        program = Program(self.inputs, self.outputs)
         levels = Levels(self.inputs)
         sizes: dict[Variable, None] = {}
         early: dict[Variable, None] = {}
-        for node in program.nodes:
+        for node in toposort(self.outputs, set(self.inputs)):
             sizes.update(dict.fromkeys(levels.visit(node)[0]))
             if node.op.before_launch and all(
                 levels[v] == Level.HOST and levels.in_time(v) for v in node.outputs
             ):
                 early.update(dict.fromkeys(node.outputs))
         self.sizes = list(sizes)
-        candidates = [v for v in early if v not in sizes]
-        self.program = Program([*self.inputs, *self.sizes, *candidates], self.outputs)
+        self.early = [v for v in early if v not in sizes]
+        self.program = Program([*self.inputs, *self.sizes, *self.early], self.outputs)
         read = set(self.program.reads)
-        self.moving = [v for v in candidates if v in read]
+        self.moving = [v for v in self.early if v in read]
         self.taken = [i for i, v in enumerate(self.inputs) if v in read or i in self.donate]
         self._take: Callable[[Any], Any] | None = None
         if len(self.taken) == 1:
@@ -112,8 +113,6 @@ class CompiledPart:
         elif len(self.taken) < len(self.inputs):
             get = itemgetter(*self.taken) if self.taken else tuple
             self._take = lambda arrays: list(get(arrays)) if self.taken else []
-        # In the order of the program's inputs; those that it does not read are None.
-        self.program = Program([*self.inputs, *self.sizes, *self.moving], self.outputs)
         self._has_long_chain = longest_chain(self.program.nodes) > LONG_CHAIN
         self.size_program: SizeProgram | None = None
         if self.sizes or self.moving:
@@ -146,7 +145,9 @@ class CompiledPart:
                 self._warn_of_fork()
                 return HostRun(self, key), arrays
         elif len(self.executables) > 1:
-            self.executables.move_to_end(key)
+            # Another thread may have just dropped it.
+            with suppress(KeyError):
+                self.executables.move_to_end(key)
         return executable, taken
 
     def _warn_of_fork(self) -> None:
@@ -302,8 +303,10 @@ class Tracing:
         given: list[Any] = [None] * len(part.inputs)
         for i, array in zip(part.taken, arrays, strict=False):
             given[i] = array
-        moving = [arrays[-1][i] for i in range(len(part.moving))]
-        results = list(part.program(*given, *self.known, *moving, faults=faults))
+        moving = {variable: arrays[-1][i] for i, variable in enumerate(part.moving)}
+        # What the program does not read is None.
+        early = [moving.get(variable) for variable in part.early]
+        results = list(part.program(*given, *self.known, *early, faults=faults))
         if not faults.values:
             return tuple(results)
         values = jnp.stack(faults.values)

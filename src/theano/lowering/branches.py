@@ -14,7 +14,6 @@ import jax
 import numpy as np
 from jax import lax
 from jax import numpy as jnp
-from jax.extend.core import jaxpr_as_fun
 
 from theano.errors import NeedsPerform
 from theano.graph import Apply, FunctionGraph, Op, Variable
@@ -215,6 +214,9 @@ class TracedSide:
             raise
         except Exception as error:
             raise NeedsPerform(f"a side of an ifelse cannot be compiled: {error}") from error
+        # Not with the module: `jax.extend` imports much that nothing else here needs.
+        from jax.extend.core import jaxpr_as_fun  # noqa: PLC0415
+
         self.call = jaxpr_as_fun(jaxpr)
         self.errors = faults.errors
         self.results = shapes[: len(shapes) - len(self.errors)]

@@ -18,7 +18,6 @@ from typing import Any, Protocol
 
 import jax
 import numpy as np
-from jax.extend import backend
 
 from theano.runtime.devices import find_device
 
@@ -71,6 +70,9 @@ def _leave_parent() -> None:
             for holder in list(_holders):
                 holder.let_go()
             find_device.cache_clear()
+            # Not with the module: `jax.extend` imports much that nothing else here needs.
+            from jax.extend import backend  # noqa: PLC0415
+
             backend.clear_backends()
             jax.clear_caches()
     finally:

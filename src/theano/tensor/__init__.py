@@ -4,40 +4,12 @@ A family of functions lives in one file of ``theano.tensor.ops``; its public nam
 from the family's ``__all__``.
 """
 
+from importlib import import_module as _import_module
+
 from theano.tensor import constructors, rebroadcast
 from theano.tensor.constructors import *  # noqa: F403
 from theano.tensor.conversion import AsTensorError, as_tensor_variable, constant
 from theano.tensor.elemwise import DimShuffle, Elemwise
-from theano.tensor.ops import (
-    advanced_index,
-    assertions,
-    brackets,
-    choose,
-    closeness,
-    creation,
-    cumulation,
-    diagonals,
-    elementwise,
-    extremes,
-    facts,
-    filling,
-    grids,
-    indexing,
-    joining,
-    linear,
-    nonzero,
-    positions,
-    rearranging,
-    reduction,
-    repetition,
-    searching,
-    sets,
-    single_numbers,
-    sorting,
-    stacking,
-    triangles,
-)
-from theano.tensor.ops import shape as _shape
 from theano.tensor.rebroadcast import Rebroadcast, addbroadcast, patternbroadcast, unbroadcast
 from theano.tensor.type import TensorType
 from theano.tensor.variable import TensorConstant, TensorVariable
@@ -47,38 +19,41 @@ from theano.tensor import inplace, nnet, sharedvar, utils  # isort: skip  they b
 from theano.gradient import Lop, Rop, grad  # isort: skip
 
 as_tensor = as_tensor_variable
-FAMILIES = (
-    advanced_index,
-    assertions,
-    brackets,
-    choose,
-    closeness,
-    creation,
-    cumulation,
-    diagonals,
-    elementwise,
-    extremes,
-    facts,
-    filling,
-    grids,
-    indexing,
-    joining,
-    linear,
-    nonzero,
-    positions,
-    rearranging,
-    reduction,
-    repetition,
-    searching,
-    sets,
-    _shape,
-    single_numbers,
-    sorting,
-    stacking,
-    triangles,
-)
 
 _OWN = [name for name in globals() if not name.startswith("_")]
-for _family in FAMILIES:
+_FAMILIES = [
+    _import_module(f"theano.tensor.ops.{name}")
+    for name in (
+        "advanced_index",
+        "assertions",
+        "brackets",
+        "choose",
+        "closeness",
+        "creation",
+        "cumulation",
+        "diagonals",
+        "elementwise",
+        "extremes",
+        "facts",
+        "filling",
+        "grids",
+        "indexing",
+        "joining",
+        "linear",
+        "nonzero",
+        "positions",
+        "rearranging",
+        "reduction",
+        "repetition",
+        "searching",
+        "sets",
+        "shape",
+        "single_numbers",
+        "sorting",
+        "stacking",
+        "triangles",
+    )
+]
+for _family in _FAMILIES:
     globals().update({_name: getattr(_family, _name) for _name in _family.__all__})
-__all__ = sorted({*_OWN, *(name for family in FAMILIES for name in family.__all__)})
+__all__ = sorted({*_OWN, *(name for family in _FAMILIES for name in family.__all__)})

@@ -35,7 +35,7 @@ from theano.tensor.ops.basic_index import (
 from theano.tensor.ops.indexing import IncSubtensor, Subtensor
 from theano.tensor.ops.nonzero import mask_of
 from theano.tensor.ops.shape import SumLike
-from theano.tensor.ops.windows import check_fits, written_value
+from theano.tensor.ops.windows import check_fits, written, written_value
 from theano.tensor.type import TensorType
 
 __all__ = [
@@ -324,16 +324,8 @@ class AdvancedIncSubtensor(AdvancedIndexing):
 
     def perform(self, node, inputs, output_storage):
         x, y, *given = inputs
-        z = np.array(x)
         index = self.host_index(node, x.shape, given)
-        check_fits(y.shape, z[index].shape)
-        with np.errstate(all="ignore"):
-            y = np.asarray(y).astype(z.dtype)
-        if self.set_instead_of_inc:
-            z[index] = y
-        else:
-            np.add.at(z, index, y)
-        output_storage[0][0] = z
+        output_storage[0][0] = written(x, y, index, add=not self.set_instead_of_inc)
 
     def lower(self, ctx, x, y, *given):
         index, part = self.device_index(ctx, x.shape, given)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from jax import lax
 
 from theano.errors import usage_error
 from theano.graph import Apply, Constant, Op
@@ -22,7 +21,14 @@ from theano.tensor.ops.basic_index import (
 )
 from theano.tensor.ops.shape import SumLike
 from theano.tensor.ops.sizes import vector_elements
-from theano.tensor.ops.windows import Window, WriteWindow, check_fits, window_of, written_value
+from theano.tensor.ops.windows import (
+    Window,
+    WriteWindow,
+    window_of,
+    write_window,
+    written,
+    written_value,
+)
 from theano.tensor.type import TensorType
 
 __all__ = ["IncSubtensor", "Subtensor"]
@@ -203,25 +209,19 @@ class IncSubtensor(BasicIndexing):
 
     def perform(self, node, inputs, output_storage):
         x, y, *numbers = inputs
-        z = np.array(x)
         index = self.index(node, numbers, x.shape)
-        check_fits(y.shape, z[index].shape)
-        with np.errstate(all="ignore"):
-            y = np.asarray(y).astype(z.dtype)
-        if self.set_instead_of_inc:
-            z[index] = y
-        else:
-            z[index] += y
-        output_storage[0][0] = z
+        output_storage[0][0] = written(x, y, index, add=not self.set_instead_of_inc)
 
     def lower(self, ctx, x, y, *numbers):
         index = self.static_index(ctx, x.shape, len(numbers))
+        bounds = []
+        for axis, length in enumerate(x.shape):
+            entry = index[axis] if axis < len(index) else slice(None)
+            one = isinstance(entry, int)
+            places = range(length)[entry : entry + 1 or None] if one else range(length)[entry]
+            bounds.append((places.start, len(places), places.step))
         part = part_shape(x.shape, index)
-        check_fits(y.shape, part)
-        y = lax.broadcast_in_dim(
-            lax.convert_element_type(y, x.dtype), part, tuple(range(len(part)))
-        )
-        return write_part(x, y, index, add=not self.set_instead_of_inc)
+        return write_window(x, y, bounds, part, add=not self.set_instead_of_inc)
 
     def expand(self, node):
         window = self.window(node)
@@ -260,42 +260,3 @@ class IncSubtensor(BasicIndexing):
 def part_shape(shape: tuple[int, ...], index: tuple[Any, ...]) -> tuple[int, ...]:
     """Return the shape of what a basic index reads of an array of ``shape``."""
     return np.broadcast_to(np.zeros(()), shape)[index].shape
-
-
-def write_part(x: Any, y: Any, index: tuple[Any, ...], add: bool) -> Any:
-    """Return ``x`` with ``y``, of the shape of the part, set or added at a basic index."""
-    entries = [*index, *[slice(None)] * (x.ndim - len(index))]
-    starts, steps, backward = [], [], []
-    for axis, (entry, length) in enumerate(zip(entries, x.shape, strict=True)):
-        if isinstance(entry, slice):
-            places = range(length)[entry]
-        else:
-            places = range(entry % length, entry % length + 1)
-        if places.step < 0:
-            places = places[::-1]
-            backward.append(axis)
-        starts.append(places.start)
-        steps.append(places.step if len(places) > 1 else 1)
-    whole = [0 if isinstance(e, slice) else 1 for e in entries]
-    lengths = iter(y.shape)
-    y = lax.reshape(y, [1 if is_number else next(lengths) for is_number in whole])
-    if 0 in y.shape:
-        return x
-    y = lax.rev(y, backward) if backward else y
-    if all(step == 1 for step in steps):
-        stops = [start + n for start, n in zip(starts, y.shape, strict=True)]
-        new = combined(lax.slice(x, starts, stops), y) if add else y
-        return lax.dynamic_update_slice(x, new, starts)
-    spread = [
-        (start, length - start - (n - 1) * step - 1, step - 1)
-        for start, length, n, step in zip(starts, x.shape, y.shape, steps, strict=True)
-    ]
-    nothing = np.zeros((), x.dtype)
-    here = lax.pad(np.ones(y.shape, bool), np.zeros((), bool), spread)
-    moved = lax.pad(y, nothing, spread)
-    return lax.select(here, combined(x, moved) if add else moved, x)
-
-
-def combined(x: Any, y: Any) -> Any:
-    """Return the sum of two arrays, which for booleans is whether either is True."""
-    return lax.bitwise_or(x, y) if x.dtype == bool else lax.add(x, y)

@@ -267,46 +267,75 @@ class WriteWindow(Windowed):
 
     def perform(self, node, inputs, output_storage):
         x, y, *numbers = inputs
-        z = np.array(x)
-        index = self.index(numbers)
-        check_fits(np.shape(y), z[index].shape)
-        with np.errstate(all="ignore"):
-            y = np.asarray(y).astype(z.dtype)
-        if self.add:
-            z[index] += y
-        else:
-            z[index] = y
-        output_storage[0][0] = z
+        output_storage[0][0] = written(x, y, self.index(numbers), self.add)
 
     def lower(self, ctx, x, y, *numbers):
         bounds = self.bounds(numbers, x.shape)
-        part = self.result_shape(bounds)
-        check_fits(y.shape, part)
-        counts = [count for _, count, _ in bounds]
-        if 0 in counts:
-            return x
-        y = lax.convert_element_type(y, x.dtype)
-        y = lax.reshape(lax.broadcast_in_dim(y, part, tuple(range(len(part)))), counts)
-        starts, lengths = spans(bounds)
-        span = lax.dynamic_slice(x, starts, lengths)
-        steps = [abs(step) for _, _, step in bounds]
-        new = self.combined(thin(span, bounds), y)
-        backward = [i for i, (_, _, step) in enumerate(bounds) if step < 0]
-        new = lax.rev(new, backward) if backward else new
-        if any(step != 1 for step in steps):
-            spread = [(0, 0, step - 1) for step in steps]
-            here = lax.pad(np.ones(new.shape, bool), np.zeros((), bool), spread)
-            new = lax.select(here, lax.pad(new, np.zeros((), x.dtype), spread), span)
-        return lax.dynamic_update_slice(x, new, starts)
-
-    def combined(self, old: Any, y: Any) -> Any:
-        """Return what stands in the part afterwards."""
-        if not self.add:
-            return y
-        return lax.bitwise_or(old, y) if old.dtype == bool else lax.add(old, y)
+        return write_window(x, y, bounds, self.result_shape(bounds), self.add)
 
     def infer_shape(self, node, shapes):
         return [shapes[0]]
+
+
+def written(x: Any, y: Any, index: tuple[Any, ...], add: bool) -> np.ndarray:
+    """Return a copy of ``x`` with ``y`` set or added at an index, with NumPy.
+
+    Raises
+    ------
+    ValueError
+        ``y`` cannot be repeated to the part.
+    """
+    z = np.array(x)
+    check_fits(np.shape(y), z[index].shape)
+    with np.errstate(all="ignore"):
+        y = np.asarray(y).astype(z.dtype)
+    if not add:
+        z[index] = y
+    elif any(isinstance(entry, np.ndarray) for entry in index):
+        np.add.at(z, index, y)  # counts equal indices as often as they come
+    else:
+        z[index] += y
+    return z
+
+
+def write_window(
+    x: Any, y: Any, bounds: Sequence[tuple[Any, int, int]], part: tuple[int, ...], add: bool
+) -> Any:
+    """Return ``x`` with ``y`` set or added in a window, in JAX.
+
+    Parameters
+    ----------
+    x, y : arrays
+    bounds : sequence of tuples
+        First place, count and step for each dimension of ``x``.
+    part : tuple of int
+        The shape of what the window shows, to which ``y`` is repeated.
+    add : bool
+
+    Raises
+    ------
+    ValueError
+        ``y`` cannot be repeated to the part.
+    """
+    check_fits(y.shape, part)
+    counts = [count for _, count, _ in bounds]
+    if 0 in counts:
+        return x
+    y = lax.convert_element_type(y, x.dtype)
+    new = lax.reshape(lax.broadcast_in_dim(y, part, tuple(range(len(part)))), counts)
+    starts, lengths = spans(bounds)
+    span = lax.dynamic_slice(x, starts, lengths)
+    if add:
+        old = thin(span, bounds)
+        new = lax.bitwise_or(old, new) if x.dtype == bool else lax.add(old, new)
+    backward = [i for i, (_, _, step) in enumerate(bounds) if step < 0]
+    new = lax.rev(new, backward) if backward else new
+    steps = [abs(step) for _, _, step in bounds]
+    if any(step != 1 for step in steps):
+        spread = [(0, 0, step - 1) for step in steps]
+        here = lax.pad(np.ones(new.shape, bool), np.zeros((), bool), spread)
+        new = lax.select(here, lax.pad(new, np.zeros((), x.dtype), spread), span)
+    return lax.dynamic_update_slice(x, new, starts)
 
 
 def check_fits(y_shape: Sequence[int], part: Sequence[int]) -> None:
