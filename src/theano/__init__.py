@@ -17,6 +17,7 @@ from theano.options import change_flags, config
 from theano.shared_variable import Container, SharedVariable, shared
 from theano.tensor import rewrites as _rewrites  # registers its rules
 from theano.tensor.ops.brackets import sparse_grad
+from theano.updates import OrderedUpdates
 
 __version__ = "0.1.0"
 
@@ -33,6 +34,7 @@ __all__ = [
     "Op",
     "OpFromGraph",
     "OpenMPOp",
+    "OrderedUpdates",
     "Out",
     "Param",
     "Rop",

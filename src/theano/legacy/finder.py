@@ -6,6 +6,7 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -180,8 +181,7 @@ class LegacyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             return sorted(self._names(gathered))
         if isinstance(gathered, Gathered) and not name.startswith("__"):
             if name in gathered.renamed:
-                new_home, _, attribute = gathered.renamed[name].rpartition(".")
-                return getattr(importlib.import_module(new_home), attribute)
+                return pkgutil.resolve_name(gathered.renamed[name])
             for home in self._homes(gathered):
                 # Not getattr: a home that asks this table in its turn could ask in a circle.
                 if name in vars(home):

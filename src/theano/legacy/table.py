@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from theano.legacy.compat import MOVES, NAMES
 from theano.legacy.finder import Alias, Gathered, Removed, Row
 
 _GRAPH = (
@@ -95,6 +96,25 @@ _TENSOR_RENAMED = {
 }
 
 TABLE: tuple[Row, ...] = (
+    *(
+        Gathered(path, homes=("theano.legacy.compat",), renamed=NAMES)
+        for path in ("theano.compat", "theano.compat.python2x", "theano.compat.six")
+    ),
+    Gathered("theano.compat.six.moves", renamed=MOVES),
+    *(
+        Alias(f"theano.compat.six.moves.{old}", new)
+        for old, new in {
+            "builtins": "builtins",
+            "cPickle": "pickle",
+            "configparser": "configparser",
+            "queue": "queue",
+        }.items()
+    ),
+    Gathered("theano.compat.six.moves.urllib"),
+    *(
+        Gathered(f"theano.compat.six.moves.urllib.{name}", homes=(f"urllib.{name}",))
+        for name in ("error", "parse", "request")
+    ),
     Alias("theano.configdefaults", "theano.options"),
     Alias("theano.configparser", "theano.options"),
     Gathered(
