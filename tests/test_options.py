@@ -30,6 +30,7 @@ from theano.options import (
     flags_of,
     parse_config_string,
 )
+from theano.options.filters import made_folder
 from theano.options.sections import declare, warn_unknown
 from theano.options.sources import Sources
 
@@ -512,3 +513,11 @@ def test_reading_a_flag_is_no_slower_than_a_few_attributes():
         return min(timeit.repeat(lambda: thing.floatX, number=20_000, repeat=7))
 
     assert fastest(config) < 5 * fastest(Plain())
+
+
+def test_the_folder_for_compiled_programs_is_there(tmp_path):
+    folder = tmp_path / "a" / "b"
+    assert made_folder(str(folder)) == str(folder.resolve())
+    assert folder.is_dir()
+    (tmp_path / "file").write_text("")
+    assert made_folder(str(tmp_path / "file" / "below")).endswith("below")

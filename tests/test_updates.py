@@ -36,7 +36,7 @@ def test_copies():
 @pytest.mark.parametrize(
     ("change", "error", "text"),
     [
-        (lambda u: u.__setitem__(3, 4), TypeError, r"got: +3 of <class 'int'>[\s\S]*theano\.shared"),
+        (lambda u: u.__setitem__(3, 4), TypeError, r"got: +3 of [\s\S]*theano\.shared"),
         (lambda u: u.update({a + 1: 4}), TypeError, "keeps no value"),
         (lambda u: OrderedUpdates(a=1), TypeError, "keeps no value"),
         (lambda u: u.update({a: 4}), KeyError, "two updates of a"),

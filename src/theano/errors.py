@@ -10,6 +10,9 @@ from typing import Any, TypeVar
 
 E = TypeVar("E", bound=Exception)
 
+NO_FAULT = -(2**63)
+"""What stands, among the faults of a program, for a check that was passed: an int64."""
+
 
 class MissingInputError(Exception):
     """A graph depends on a variable that is not among its inputs."""
@@ -41,6 +44,18 @@ class MethodNotDefined(NotImplementedError):
 
 class InconsistencyError(Exception):
     """A change would leave a graph in a state that breaks one of its rules."""
+
+
+class AlreadyThere(Exception):
+    """A feature says that a graph has no need of it."""
+
+
+class CachedConstantError(Exception):
+    """A constant that several graphs share was given to one as its own; never raised here."""
+
+
+class ComplexError(NotImplementedError, TypeError):
+    """An operation of real numbers met a complex one."""
 
 
 class NeedsPerform(Exception):

@@ -80,8 +80,12 @@ class Container:
         label = self.name or "a variable without a name"
         if self.readonly:
             raise usage_error(TypeError, f"the value of {label} was set, which is only to be read")
+        # A user's type may have a filter of the value alone.
+        options: dict[str, Any] = {"strict": True} if self.strict else {}
+        if self.allow_downcast is not None:
+            options["allow_downcast"] = self.allow_downcast
         try:
-            filtered = self.type.filter(value, self.strict, self.allow_downcast)
+            filtered = self.type.filter(value, **options)
         except (TypeError, ValueError) as error:
             error.add_note(f"while setting the value of {label}")
             raise

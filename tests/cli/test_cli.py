@@ -41,7 +41,7 @@ def test_versions(capsys):
     assert main(["info"]) == 0
     out = capsys.readouterr().out
     versions = dict(line.split() for line in out.split("\n\n")[0].splitlines())
-    assert versions["theano-xla"] == theano.__version__
+    assert versions["theano-xla"] == theano.__release__
     assert versions["jax"] == jax.__version__
     assert versions["numpy"] == np.__version__
     assert versions["python"] == ".".join(map(str, sys.version_info[:3]))

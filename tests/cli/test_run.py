@@ -66,3 +66,31 @@ def test_an_endless_program_can_be_interrupted(tmp_path):
     assert out == "on\n"
     assert err.endswith("KeyboardInterrupt\n")
     assert 'File "main.py", line 3' in err
+
+
+def test_an_old_pickle_in_a_program_of_its_time(tmp_path, capsys):
+    pickled = Path(__file__).parents[1] / "data" / "pickles" / "cuda.python2.pkl"
+    program = tmp_path / "show.py"
+    program.write_text(
+        "import cPickle, sys\n"
+        "with open(sys.argv[1]) as f:\n"
+        "    found = cPickle.load(f)\n"
+        "print found['shared'].name, found['shared'].get_value().shape\n"
+        "sys.exit(7)\n"
+    )
+    assert main(["run", str(program), str(pickled)]) == 7
+    assert capsys.readouterr().out == "W (2, 3)\n"
+
+
+def test_without_a_file_it_says_what_is_missing(capsys):
+    with pytest.raises(SystemExit) as ending:
+        main(["run"])
+    assert ending.value.code == 2
+    assert "the following arguments are required: FILE\n" in capsys.readouterr().err
+
+
+def test_a_package_with_another_name_than_its_module(tmp_path, capsys):
+    program = tmp_path / "p.py"
+    program.write_text("import skimage\n")
+    assert main(["run", str(program)]) == 2
+    assert "pip install scikit-image" in capsys.readouterr().err

@@ -8,7 +8,8 @@ import pytest
 import theano
 import theano.tensor as T
 from theano import function, grad
-from theano.compile import GradientError, numeric_grad, verify_grad
+from theano.compile import verify_grad
+from theano.gradient import GradientError
 
 
 class Double(theano.Op):
@@ -42,7 +43,7 @@ def test_the_gradient_of_a_users_op():
 def test_right_and_wrong_gradients(dtype, rng):
     point = rng.normal(size=(2, 2)).astype(dtype)
     verify_grad(Double(), [point], rng=rng)
-    with pytest.raises(GradientError, match=r"argument 0 .* at \(0, 0\): symbolic .*, numeric"):
+    with pytest.raises(GradientError, match=r"argument 0 .* at \(\d, \d\): symbolic .*, numeric"):
         verify_grad(Double(3.0), [point], rng=rng)
     verify_grad(Double(3.0), [point], rng=rng, abs_tol=100, rel_tol=100)
     verify_grad(Double(2.0001), [point], rng=rng, rel_tol=1e-2)
@@ -73,15 +74,6 @@ def test_points_are_left_alone(rng):
     np.testing.assert_array_equal(point, [1, 1])
 
 
-def test_numeric_grad():
-    (g,) = numeric_grad(lambda a: (a**3).sum(), [np.array([1.0, 2.0])])
-    np.testing.assert_allclose(g, [3, 12], rtol=1e-6)
-    (g,) = numeric_grad(lambda a: (a**2).sum(), [np.float32([1, 2])])
-    np.testing.assert_allclose(g, [2, 4], rtol=1e-3)
-    (g,) = numeric_grad(lambda a: float(a) ** 2, [np.array(3.0)], eps=1e-3)
-    assert g.shape == ()
-    np.testing.assert_allclose(g, 6)
-
-
 def test_the_names_of_the_front_doors():
     assert theano.gradient.verify_grad is T.verify_grad is verify_grad
+    assert verify_grad.E_grad is GradientError

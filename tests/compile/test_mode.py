@@ -9,6 +9,7 @@ import pytest
 import theano.tensor as T
 from theano import config, function
 from theano.compile import FAST_COMPILE, FAST_RUN, Mode, get_default_mode, get_mode
+from theano.compile import mode as mode_module
 from theano.rewriting import Query
 
 x = T.dscalar("x")
@@ -100,3 +101,13 @@ def test_a_chain_on_the_device():
     for _ in range(300):
         e = T.tanh(e)
     assert 0 < function([x], e, mode="FAST_COMPILE")(1) < 0.1
+
+
+def test_a_mode_that_is_now_an_option_is_explained():
+    with pytest.raises(ValueError, match="profile=True"):
+        get_mode("ProfileMode")
+
+
+def test_the_default_mode_under_its_old_name():
+    assert mode_module.instantiated_default_mode.optimizer == config.optimizer
+    assert mode_module.predefined_modes["FAST_RUN"] is FAST_RUN

@@ -219,6 +219,9 @@ class TestDefaultUpdates:
     def test_a_wrong_choice(self, a):
         with pytest.raises(TypeError, match="a bool or a list of shared variables"):
             function([], a, no_default_updates=3)
+        for no_list in (a, "a"):
+            with pytest.raises(TypeError, match="a bool or a list of shared variables"):
+                function([], a, no_default_updates=no_list)
 
 
 class TestMemory:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from theano.rewriting import optdb
+
 GUIDE = Path(__file__).parents[2] / "docs" / "extending.md"
 
 
@@ -18,3 +20,4 @@ def test_the_code_of_the_guide_runs():
         first = text.count("\n", 0, block.start(1))
         exec(compile("\n" * first + block.group(1), str(GUIDE), "exec"), names)
     assert "SmoothAbs" in names
+    optdb.remove("local_negative_smooth_abs")

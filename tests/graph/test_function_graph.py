@@ -78,7 +78,32 @@ def test_what_is_recorded():
     assert fgraph.apply_nodes == {plus, negative.owner}
     assert fgraph.variables == {x, y, negative, plus.out}
     fgraph.check_integrity()
-    assert str(fgraph) == f"FunctionGraph([x, y] -> [{plus.out}, {negative}])"
+    assert str(fgraph) == "[Add(*1 -> Neg(x), *1), *1]"
+    assert fgraph.clients(negative) == negative.clients == [(plus, 0), (plus, 1), ("output", 1)]
+    assert plus.fgraph is negative.fgraph is fgraph
+    fgraph.replace(fgraph.outputs[0], y)
+    with check_raises(AttributeError, "is not part of a FunctionGraph"):
+        plus.fgraph  # noqa: B018 - it raises
+
+
+class Before:
+    """Not a Feature, but it has one of the methods: additions come after negations."""
+
+    def orderings(self, fgraph):
+        nodes = sorted(fgraph.apply_nodes, key=str)
+        return {nodes[0]: nodes[1:]}
+
+
+def test_what_features_say():
+    fgraph = graph([x, y], add(x, y), neg(x))
+    assert [str(node.op) for node in fgraph.toposort()] == ["Add", "Neg"]
+    before = Before()
+    fgraph.attach_feature(before)
+    assert [str(node.op) for node in fgraph.toposort()] == ["Neg", "Add"]
+    assert list(fgraph.collect_callbacks("orderings")) == [before]
+    fgraph.execute_callbacks("no_feature_has_this")
+    fgraph.remove_feature(before)
+    assert [str(node.op) for node in fgraph.toposort()] == ["Add", "Neg"]
 
 
 def test_inputs_may_be_outputs():

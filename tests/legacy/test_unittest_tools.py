@@ -10,7 +10,7 @@ from tests.checks import check_raises
 
 import theano.tensor as T
 from theano import Apply, Op, change_flags
-from theano.compile import GradientError
+from theano.gradient import GradientError
 from theano.tests import unittest_tools as utt
 
 

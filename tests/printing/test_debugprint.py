@@ -1,18 +1,19 @@
-"""Graphs as text."""
+"""Graphs as text, line by line as Theano 1.0.5 prints them."""
 
 from __future__ import annotations
 
 import io
 
 import numpy as np
-import pytest
+from tests.checks import check_raises
 
 import theano
 import theano.tensor as T
-from theano import function, shared
+from theano import In, Out, function, shared
 from theano.printing import debugprint
 
 x, y = T.dscalar("x"), T.dscalar("y")
+ADD, MUL = "Elemwise{add,no_inplace}", "Elemwise{mul,no_inplace}"
 
 
 def text(obj, **options):
@@ -20,12 +21,15 @@ def text(obj, **options):
 
 
 def test_a_tree():
-    assert text(x * y + x).splitlines() == [
-        "Elemwise{add} [id A]",
-        " |Elemwise{mul} [id B]",
-        " | |x [id C]",
-        " | |y [id D]",
-        " |x [id C]",
+    v = T.dvector("v")
+    assert text(x * v + x).splitlines() == [
+        f"{ADD} [id A] ''   ",
+        f" |{MUL} [id B] ''   ",
+        " | |InplaceDimShuffle{x} [id C] ''   ",
+        " | | |x [id D]",
+        " | |v [id E]",
+        " |InplaceDimShuffle{x} [id F] ''   ",
+        "   |x [id D]",
     ]
 
 
@@ -33,11 +37,11 @@ def test_what_was_printed_is_not_opened_again():
     e = x + y
     e.name = "sum"
     assert text(e * e).splitlines() == [
-        "Elemwise{mul} [id A]",
-        " |Elemwise{add} [id B] 'sum'",
+        f"{MUL} [id A] ''   ",
+        f" |{ADD} [id B] 'sum'   ",
         " | |x [id C]",
         " | |y [id D]",
-        " |Elemwise{add} [id B] 'sum'",
+        f" |{ADD} [id B] 'sum'   ",
     ]
     assert text([e, e]).count(" |x") == 1
 
@@ -45,69 +49,109 @@ def test_what_was_printed_is_not_opened_again():
 def test_depth_and_names():
     e = x + y
     e.name = "sum"
+    assert text(e, depth=0) == ""
     assert len(text(e * 2, depth=1).splitlines()) == 1
     assert len(text(e * 2, depth=2).splitlines()) == 3
     assert " |x" not in text(e * 2, stop_on_name=True)
+    for depth in (1.5, "1", True):
+        with check_raises(TypeError, "no integer"):
+            text(e, depth=depth)
 
 
-@pytest.mark.parametrize(
-    ("ids", "first", "third"), [("CHAR", "[id A]", "[id C]"), ("int", "[id 0]", "[id 2]")]
-)
-def test_marks(ids, first, third):
-    lines = text(x + y, ids=ids).splitlines()
-    assert lines[0].endswith(first)
-    assert lines[2].endswith(third)
-    assert "id" not in text(x + y, ids="")
+def test_marks():
+    assert text(x + y, ids="int") == f"{ADD} [id 0] ''   \n |x [id 1]\n |y [id 2]\n"
+    assert text(x + y, ids="") == f"{ADD}  ''   \n |x \n |y \n"
+    assert text(x, ids="id") == f"x [id {id(x)}]\n"
+    with check_raises(ValueError, "'CHAR'", "'both'"):
+        text(x, ids="both")
 
 
 def test_marks_after_the_alphabet():
-    e = [T.dscalar(f"v{i}") for i in range(704)]
-    lines = text(e).splitlines()
-    assert [lines[i].split("[id ")[1] for i in (0, 25, 26, 27, 51, 52, 701, 702, 703)] == [
-        "A]",
-        "Z]",
-        "AA]",
-        "AB]",
-        "AZ]",
-        "BA]",
-        "ZZ]",
-        "AAA]",
-        "AAB]",
+    """Theano counts with letters for digits, so that BA follows Z."""
+    lines = text([T.dscalar(f"v{i}") for i in range(704)]).splitlines()
+    assert [lines[i].split("[id ")[1] for i in (0, 25, 26, 27, 51, 52, 675, 676, 703)] == [
+        *("A]", "Z]", "BA]", "BB]", "BZ]", "CA]", "ZZ]", "BAA]", "BBB]")
     ]
+
+
+def test_calls_that_share_their_marks():
+    e, done, used = x + y, {}, {}
+    first = text(e, done=done, used_ids=used)
+    assert text(e, done=done) == first.splitlines()[0] + "\n"
+    assert "[id D]" in text(e * y, done=done)
+    assert done[x] == used[x] == "[id B]"
 
 
 def test_types():
     lines = text(x + y, print_type=True).splitlines()
-    assert lines[1] == " |x <TensorType(float64, scalar)> [id B]"
+    assert lines[0] == f"{ADD} [id A] <TensorType(float64, scalar)> ''   "
+    assert lines[1] == " |x [id B] <TensorType(float64, scalar)>"
 
 
-def test_constants_and_several_outputs():
-    assert "TensorConstant{2}" in text(x * 2)
-    shape = text(T.dmatrix("m").shape[1])
-    assert "m" in shape
+def test_several_outputs_and_constants():
+    first, second = T.split(T.dvector("v"), [1, 1], 2)
+    lines = text([first, second * 2]).splitlines()
+    assert ".0 [id A]" in lines[0]
+    assert ".1 [id A]" in "".join(lines)
+    assert any("TensorConstant{2}" in line for line in lines)
+
+
+def test_functions():
+    """The number of each node follows, and what it ends with where storage is to be shown."""
+    s = shared(np.array(1.0), "s")
+    f = function([x], [x * s, T.exp(x * s)], updates=[(s, s + x)], mode="FAST_COMPILE")
+    assert text(f) == text(f.maker.fgraph)
+    numbers = {line.split("''   ")[1] for line in text(f).splitlines() if "''" in line}
+    assert numbers == {"0", "1", "2"}
+    assert text(f, ids="", print_storage=True).splitlines()[1] == " |x  [None]"
+    clients = text(f, print_clients=True)
+    assert "clients:[('output', ''), ('[id " in clients
+    assert text(s + x, print_clients=True) == text(s + x)
 
 
 def test_what_can_be_printed():
-    s = shared(np.array(1.0), "s")
-    f = function([x], x * s, updates=[(s, s + x)])
-    for obj in (f, f.maker.fgraph):
-        printed = text(obj)
-        assert "Elemwise{mul}" in printed
-        assert "Elemwise{add}" in printed
     assert text((x + y).owner) == text(x + y)
-    assert text([x, [y]]) == "x [id A]\ny [id B]\n"
-    for wrong in (3, "x", None):
-        with pytest.raises(TypeError, match="debugprint prints"):
+    assert text([x, [y]]) == text((x, y)) == "x [id A]\ny [id B]\n"
+    assert text([In(x), Out(y)]) == "x [id A]\ny [id B]\n"
+    assert text([3, np.array([1, 2])]) == "3\n[1 2]\n"
+    for wrong in ("x", None, object):
+        with check_raises(TypeError, "debugprint prints"):
             text(wrong)
 
 
 def test_where_it_goes(capsys):
-    assert debugprint(x) is not None
+    assert debugprint(x) is None
     assert capsys.readouterr().out == "x [id A]\n"
     file = io.StringIO()
     assert debugprint(x, file=file) is file
     assert file.getvalue() == "x [id A]\n"
     assert theano.printing.debugprint is debugprint
+
+
+def test_what_is_inside_of_loops():
+    v = T.dvector("v")
+    product, _ = theano.scan(lambda e, total: total * e * x, sequences=v, outputs_info=T.ones(()))
+    printed = text(product[-1])
+    outside, inside = printed.split("\nInner graphs of the scan ops:\n\n")
+    head, *step = inside.splitlines()
+    assert head in outside.replace(" |", "").replace("  ", " ") or head.split(" [")[0] in outside
+    assert step[0].startswith(f" >{MUL} [id ")
+    inputs = [line for line in step if "->" in line]
+    assert len(inputs) == 3
+    for line in inputs:
+        assert line.split("-> ")[1] in outside
+
+
+def test_what_is_inside_of_other_ops():
+    class Boxed(theano.OpFromGraph):
+        @property
+        def inner_graphs(self):
+            return (theano.FunctionGraph(self.local_inputs, self.local_outputs, clone=False),)
+
+    printed = text(Boxed([x, y], [x * y])(x + y, y))
+    inside = printed.split("\nInner graphs:\n\n")[1].splitlines()
+    assert inside[1].startswith(f" >{MUL} [id ")
+    assert inside[2].endswith("-> [id B]")
 
 
 def test_deep_levels_have_a_number():
@@ -116,6 +160,5 @@ def test_deep_levels_have_a_number():
         e = e + y
     lines = text(e).splitlines()
     assert len(lines) == 2 * 2000 + 1
-    assert lines[50] == " |" * 50 + "Elemwise{add} [id AY]"
-    assert lines[51] == " |" * 50 + " (51) Elemwise{add} [id AZ]"
-    assert lines[2000] == " |" * 50 + " (2000) x [id BXY]"
+    assert lines[50] == " |" * 50 + f"{ADD} [id BY] ''   "
+    assert lines[51] == " |" * 50 + f" (51) {ADD} [id BZ] ''   "

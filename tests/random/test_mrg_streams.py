@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.checks import check_op, check_op_raises, check_raises
+from tests.checks import check_op, check_op_raises, check_raises, check_value
 from tests.random.test_mrg31k3p import (
     EXTRA,
     PVALS3,
@@ -33,6 +33,7 @@ from theano.options import config
 from theano.random import compiled, distributions, mrg31k3p
 from theano.random.mrg import MRG_RandomStreams
 from theano.random.ops import Choice, Multinomial, Repair, Uniform
+from theano.sandbox import multinomial as sandbox_multinomial
 
 HOST = theano.Mode(linker="py")
 Draw = Callable[[Any, tuple[int, ...], str], Any]
@@ -510,6 +511,18 @@ def test_multinomial_and_choice_by_rows() -> None:
     check_op(lambda p, u: Multinomial("int64")(p, u, 1), [[[0, 1], [1, 0]], [0.5, 0.5]])
 
 
+def test_rows_by_the_earlier_names() -> None:
+    p, u = np.array([[0.25, 0.75], [0.5, 0.5]], "float32"), np.array([0.2, 0.7, 0.3, 0.6])
+    counts, places = sandbox_multinomial.MultinomialFromUniform, Choice
+    assert sandbox_multinomial.ChoiceFromUniform is places
+    check_value(lambda p, u: counts("auto")(p, u, 2), [p, u], np.float32([[1, 1], [0, 2]]))
+    check_value(lambda p, u: counts("int8")(p, u[:2]), [p, u], np.int8([[1, 0], [0, 1]]))
+    check_op(lambda p, u: places("auto", replace=True)(p, u, 2), [p, u], [[[0, 1], [1, 1]]])
+    check_op(lambda p, u: places(odtype="auto")(p, u, 2), [p, u], [[[0, 1], [1, 0]]])
+    with check_raises(NotImplementedError, "a matrix of chances"):
+        counts("auto")(u, u)
+
+
 def test_integer_chances_choose() -> None:
     p = np.eye(3, dtype="int64")
     u = np.full(3, 0.5, "float32")
@@ -644,3 +657,9 @@ def test_numbers_of_states_that_the_user_holds() -> None:
     assert Uniform.new(rows, 2, "float32", T.lvector())[1].ndim == 2
     with check_raises(ValueError, "ndim=2"):
         Uniform.new(rows, None, "float32", T.lvector())
+
+
+def test_normal_numbers_are_of_the_dtype_that_is_asked_for() -> None:
+    for dtype in ("float32", "float64"):
+        for draw in (MRG_RandomStreams(5).normal, MRG_RandomStreams(5).truncated_normal):
+            assert draw((4,), dtype=dtype).type.dtype == dtype

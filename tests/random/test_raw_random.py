@@ -87,9 +87,9 @@ def test_shapes_are_told_where_the_size_is() -> None:
     node = R.uniform(r, (n, 3))[1].owner
     f = theano.function([n], node.op.infer_shape(node, [None, (1,), (), ()])[1])
     np.testing.assert_array_equal(f(2), [2, 3])
-    for outputs in (R.uniform(r), R.permutation(r, (n,), 3)):
+    for outputs, shape in ((R.uniform(r), ()), (R.permutation(r, (n,), 3), None)):
         node = outputs[1].owner
-        assert node.op.infer_shape(node, [None] * len(node.inputs)) == [None, None]
+        assert node.op.infer_shape(node, [None] * len(node.inputs)) == [None, shape]
 
 
 def test_sizes_are_inferred() -> None:

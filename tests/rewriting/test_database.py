@@ -1,18 +1,20 @@
 """Where rules are kept, and how they are chosen."""
 
 import pytest
-from tests.rewriting.toys import Neg
+from tests.rewriting.toys import INT, Neg, graph, neg
 
 from theano.rewriting import (
     CANONICALIZE,
     SPECIALIZE,
     STABILIZE,
     STAGES,
+    GraphRewriter,
     Query,
     RewriteDatabase,
     graph_rewriter,
     node_rewriter,
     optdb,
+    rewrite_graph,
 )
 
 
@@ -165,3 +167,27 @@ def test_the_engine_registers_its_own_rules():
         found = chosen(optdb, Query(include=frozenset({tag})))
         assert list(found) == list(STAGES)
         assert all({"constant_folding", "merge"} <= set(rules) for rules in found.values())
+
+
+def test_positions_are_stages_of_their_own():
+    database = RewriteDatabase()
+    database.add_stage("after the first", after=CANONICALIZE)
+    assert database.stage_at(1.5) == STABILIZE
+    assert database.stage_at(1.2) == database.stage_at(1.2) == "position 1.2"
+    assert database.stage_at(7) == "position 7"
+    assert database.stages == [
+        *(CANONICALIZE, "after the first", "position 1.2", STABILIZE, SPECIALIZE, "position 7")
+    ]
+
+
+def test_extra_rules_run_at_their_positions():
+    calls = []
+    database = RewriteDatabase()
+    once = [
+        GraphRewriter(name, lambda fgraph, name=name: calls.append(name), once=True)
+        for name in ("last", "first", "also last")
+    ]
+    query = Query().registering((once[0], 3), (once[1], 0.5), (once[2], 3))
+    x = INT("x")
+    rewrite_graph(graph([x], neg(x)), query, database=database)
+    assert calls == ["first", "last", "also last"]

@@ -418,6 +418,23 @@ class TestClip:
         check_value(lambda x: T.clip(x, 1, 5), [x], [[1, 3, 5]])
 
 
+class TestInRange:
+    @pytest.mark.parametrize("openlow", [False, True])
+    @pytest.mark.parametrize("openhi", [False, True])
+    def test_values(self, openlow, openhi):
+        x, low, high = np.arange(-1.0, 4), np.float32(0), np.float64(2)
+        want = ((x > 0) | ((x == 0) & (not openlow))) & ((x < 2) | ((x == 2) & (not openhi)))
+        between = scalar.InRange(openlow, openhi)
+        check_op(T.Elemwise(between), [x, low, high], want)
+        assert (between == scalar.inclosedrange) is (not openlow and not openhi)
+
+    def test_errors_are_of_one_class(self):
+        with check_raises(scalar.ComplexError, "complex64"):
+            T.cvector() % 2
+        with check_raises(NotImplementedError, "complex64"):
+            scalar.mod_check(scalar.complex64(), 2)
+
+
 class TestSwitch:
     def test_values_and_gradients(self):
         condition = np.array([True, False, True])
@@ -518,6 +535,7 @@ def test_derivatives_that_nobody_has_are_named():
         (lambda: T.ivector() | T.vector(dtype="bool"), ["mix booleans and integers"]),
         (lambda: T.bvector() ^ T.vector(dtype="uint64"), ["int8 and uint64"]),
         (lambda: T.zvector() % 2, ["mod", "complex128"]),
+        (lambda: T.Elemwise(scalar.inopenrange)(T.zvector(), 0, 1), ["InRange", "complex128"]),
         (lambda: T.clip(T.zvector(), 0, 1), ["clip", "complex128"]),
         (lambda: T.ceil(T.cvector()), ["ceil", "complex64"]),
         (lambda: T.round_half_to_even(T.ivector()), ["real floats", "int32"]),
@@ -570,6 +588,20 @@ class TestUsersOps:
         check_op(T.Elemwise(self.Cube()), [x], x**3, compiled=False)
         check_op(T.Elemwise(self.Cube()), [np.array(1.5)], np.array(3.375), compiled=False)
         check_value(T.Elemwise(self.Cube()), [np.zeros((0, 2))], np.zeros((0, 2)), compiled=False)
+
+    def test_dtypes_by_an_attribute(self):
+        class Half(scalar.ScalarOp):
+            def __init__(self, name):
+                super().__init__(name=name)
+                self.output_types_preference = scalar.specific_out(scalar.float16)
+
+            def impl(self, *xs):
+                return sum(xs)
+
+        assert T.Elemwise(Half("half"))(T.dvector(), T.ivector()).dtype == "float16"
+        assert T.cast(T.ivector(), "int8").owner.op.scalar_op.output_types_preference.spec == (
+            scalar.int8,
+        )
 
     def test_dtypes_by_preference(self):
         cube = T.Elemwise(self.Cube(scalar.upgrade_to_float_no_complex, name="cube"))

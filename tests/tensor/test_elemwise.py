@@ -109,6 +109,19 @@ class TestElemwiseOp:
         assert Elemwise(scalar.Cast("int8")) == Elemwise(scalar.Cast("int8"))
         assert Elemwise(scalar.Cast("int8")) != Elemwise(scalar.Cast("int16"))
 
+    def test_text(self):
+        assert str(T.add) == "Elemwise{add,no_inplace}"
+        assert str(T.Elemwise(scalar.add)) == "Elemwise{add}"
+        assert str(T.Elemwise(scalar.add, {0: 0})) == "Elemwise{add}[(0, 0)]"
+        assert str(T.Elemwise(scalar.add, name="sum")) == "sum"
+
+    def test_what_a_node_would_be(self):
+        dtypes, patterns, inputs = T.add.get_output_info(T.DimShuffle, T.fvector(), T.drow())
+        assert (dtypes, patterns) == (("float64",), [[True, False]])
+        assert [x.broadcastable for x in inputs] == [(True, False), (True, False)]
+        assert T.add.python_constant_folding((T.dscalar() + 1).owner)
+        assert not T.add.python_constant_folding((T.dvector() + 1).owner)
+
     def test_it_survives_pickle(self):
         z = T.exp(T.fvector("x")) + 1
         copy = pickle.loads(pickle.dumps(z))
@@ -212,12 +225,12 @@ class TestDimShuffle:
     @pytest.mark.parametrize(
         ("order", "error", "text"),
         [
-            ((0, 0), ValueError, "named twice"),
-            ((0, -2), ValueError, "named twice"),
+            ((0, 0), ValueError, "may not appear twice"),
+            ((0, -2), ValueError, "may not appear twice"),
             ((0,), ValueError, "drops axis 1, which is not broadcastable"),
             ((0, 1, 2), ValueError, "axis 2 does not exist in a tensor of 2 dimensions"),
             ((0, 1, -3), ValueError, "axis -3 does not exist"),
-            ((0, "y"), ValueError, "axis numbers and 'x', got 'y'"),
+            ((0, "y"), TypeError, "axis numbers and 'x', got 'y'"),
             ((0, 1.5), TypeError, "float"),
         ],
     )
@@ -248,8 +261,12 @@ class TestRebroadcast:
         assert T.patternbroadcast(T.drow(), (False, True)).broadcastable == (False, True)
         x = T.dmatrix()
         assert T.patternbroadcast(x, (False, False)) is x
-        with check_raises(ValueError, "another number of dimensions", "2 flags", "(True,)"):
-            T.patternbroadcast(x, (True,))
+        assert T.patternbroadcast(x, (True,)).broadcastable == (True, False)
+        with check_raises(
+            ValueError, "another number of dimensions", "2 flags", "(True, True, True)"
+        ):
+            T.patternbroadcast(x, (True,) * 3)
+        assert T.unbroadcast(x, 0) is T.unbroadcast(x) is x
 
     def test_a_longer_dimension_is_an_error_when_it_runs(self):
         build = lambda x: T.addbroadcast(x, 0)  # noqa: E731
@@ -434,6 +451,8 @@ class TestAsTensorVariable:
         n, x = T.iscalar(), T.dvector()
         assert T.as_tensor_variable([1, n]).type == T.ivector
         assert T.as_tensor_variable((x, x)).type == T.dmatrix
+        with check_raises(T.AsTensorError, "tensors of one rank", "TensorType(float64, vector)"):
+            T.as_tensor_variable([x, n])
         run = function([n], T.as_tensor_variable([[1, n], [n, 4]]))
         np.testing.assert_array_equal(run(7), [[1, 7], [7, 4]])
 

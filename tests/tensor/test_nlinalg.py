@@ -350,3 +350,47 @@ def test_bad_options():
         nlinalg.qr(T.matrix(), "x")
     assert nlinalg.Eigh("L") == nlinalg.Eigh() != nlinalg.Eigh("U")
     assert nlinalg.SVD(1, 1) == nlinalg.SVD(True, True) != nlinalg.SVD(0)
+
+
+def test_earlier_modes_of_qr(rng):
+    x = rng.normal(size=(4, 3))
+    check_value(lambda x: nlinalg.qr(x, "full"), [x], list(np.linalg.qr(x)))
+    check_value(lambda x: nlinalg.qr(x, "economic"), [x], np.linalg.qr(x, "raw")[0].T)
+
+
+def test_the_gradient_of_eigh_as_an_op(rng):
+    x = rng.normal(size=(3, 3))
+    x, g_w, g_v = x + x.T, rng.normal(size=3), rng.normal(size=(3, 3))
+    for triangle in "LU":
+        by_grad, by_name = gradients_of_eigh(triangle)
+        values = [x, g_w, g_v]
+        check_value(by_name, values, function(VARIABLES, by_grad(*VARIABLES))(*values))
+    op = nlinalg.EighGrad()
+    assert op == nlinalg.EighGrad("L") != nlinalg.EighGrad("U")
+    with check_raises(TypeError, "2, 1, 2, 1, 2 dimensions"):
+        op(*[VARIABLES[0]] * 5)
+
+
+VARIABLES = [T.dmatrix("x"), T.dvector("g_w"), T.dmatrix("g_v")]
+
+
+def gradients_of_eigh(triangle):
+    def by_grad(x, g_w, g_v):
+        w, v = nlinalg.eigh(x, triangle)
+        return T.grad(None, x, known_grads={w: g_w, v: g_v})
+
+    def by_name(x, g_w, g_v):
+        return nlinalg.EighGrad(triangle)(x, *nlinalg.eigh(x, triangle), g_w, g_v)
+
+    return by_grad, by_name
+
+
+def test_alloc_diag_takes_vectors_alone():
+    check_value(nlinalg.alloc_diag, [np.arange(3.0)], np.diag(np.arange(3.0)))
+    check_value(nlinalg.diag, [np.arange(3.0)], np.diag(np.arange(3.0)))
+    check_value(nlinalg.diag, [np.arange(6.0).reshape(2, 3)], [0.0, 4.0])
+    with check_raises(TypeError, "takes a vector"):
+        nlinalg.alloc_diag(T.matrix())
+    for x in (T.scalar(), T.tensor3()):
+        with check_raises(TypeError, "a vector or a matrix"):
+            nlinalg.diag(x)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scipy.linalg
-from tests.checks import check_op, check_op_raises, check_raises, check_value
+from tests.checks import HOST, check_op, check_op_raises, check_raises, check_value
 
 import theano.tensor as T
 from theano import function
@@ -239,3 +239,28 @@ def test_kron(rng):
     )
     with check_raises(TypeError, "three dimensions or more"):
         slinalg.kron(T.vector(), T.vector())
+
+
+@pytest.mark.parametrize("lower", [True, False])
+def test_gradients_as_ops(lower, rng):
+    """They are what ``grad`` builds."""
+    x, b, g, g_w = T.dmatrix("x"), T.dmatrix("b"), T.dmatrix("g"), T.dvector("g_w")
+    root, w, power = (
+        slinalg.Cholesky(lower=lower)(x),
+        slinalg.eigvalsh(x, b, lower),
+        slinalg.expm(x),
+    )
+    pairs = [
+        (slinalg.CholeskyGrad(lower)(x, root, g), T.grad(None, x, known_grads={root: g})),
+        *zip(
+            slinalg.EigvalshGrad(lower)(x, b, g_w),
+            T.grad(None, [x, b], known_grads={w: g_w}),
+            strict=True,
+        ),
+        (slinalg.ExpmGrad()(x, g), T.grad(None, x, known_grads={power: g})),
+    ]
+    values = [definite(rng, 3), definite(rng, 3), rng.normal(size=(3, 3)), rng.normal(size=3)]
+    for mode in (None, HOST):
+        found = function([x, b, g, g_w], [v for pair in pairs for v in pair], mode=mode)(*values)
+        for by_name, by_grad in zip(found[::2], found[1::2], strict=True):
+            np.testing.assert_allclose(by_name, by_grad, rtol=1e-9, atol=1e-12)

@@ -7,6 +7,7 @@ import fractions
 import json
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from tests.checks import check_raises
 
 import theano.tensor as T
 from theano import config, scalar
+from theano.tensor import comparison
 from theano.tensor.type import (
     TensorType,
     values_eq_approx_always_true,
@@ -185,7 +187,7 @@ class TestEqualValues:
         [
             ("float64", 1 + 5e-6, 1 + 2.5e-5),
             ("float32", 1 + 1e-5, 1 + 3e-5),
-            ("float16", 1 + 1e-2, 1 + 6e-2),
+            ("float16", 1 + 1e-3, 1 + 4e-3),
             ("complex64", 1 + 5e-6j, 1 + 5e-5j),
             ("complex128", 1 + 5e-6j, 1 + 5e-5j),
             ("int8", 1, 2),
@@ -198,6 +200,25 @@ class TestEqualValues:
         assert not kind.values_eq_approx(array(dtype, 1), array(dtype, far))
         assert kind.values_eq(array(dtype, 1), array(dtype, 1))
         assert not kind.values_eq(array(dtype, 1), array(dtype, far))
+
+    @pytest.mark.parametrize(
+        ("sloppy", "dtype", "close", "far"),
+        [
+            (1, "float64", 1 + 1e-3, 1 + 2e-3),
+            (1, "float32", 1 + 1e-3, 1 + 2e-3),
+            (1, "float16", 1 + 1e-2, 1 + 3e-2),
+            (2, "float32", 1 + 1.4e-3, 1 + 2e-3),
+            (2, "float16", 1 + 5e-2, 1 + 8e-2),
+        ],
+    )
+    def test_sloppy_tolerances(self, sloppy, dtype, close, far, monkeypatch):
+        flags = SimpleNamespace(tensor=SimpleNamespace(cmp_sloppy=sloppy))
+        monkeypatch.setattr(comparison, "config", flags)
+        same = TensorType.values_eq_approx
+        assert same(array(dtype, 1), array(dtype, close))
+        assert not same(array(dtype, 1), array(dtype, far))
+        assert comparison.all_close(array(dtype, 1, 2), array(dtype, close, 2))
+        assert not comparison.all_close(array(dtype, 1, 2), array(dtype, far, 2))
 
     def test_absolute_tolerances(self):
         assert T.dvector.values_eq_approx(array("float64", 0), array("float64", 1e-8))
@@ -239,7 +260,8 @@ def test_several_variables_at_once():
         return [v.name for v in variables]
 
     assert names(T.dvectors("vw")) == ["v", "w"]
-    assert names(T.scalars("x")) == ["x"]
+    assert T.scalars("x").name == "x"
+    assert T.fmatrices(1).type == T.lvectors(["v"]).type.clone("float32", [False] * 2)
     assert names(T.fmatrices("one", "two", None)) == ["one", "two", None]
     assert names(T.tensor3s(["one", "two"])) == ["one", "two"]
     assert names(T.lscalars(2)) == [None, None]

@@ -85,7 +85,9 @@ class TestConstantsAreKept:
 class TestInplaceNames:
     def test_every_function_has_one(self):
         assert {f"{name}_inplace" for name in FUNCTIONS} < set(inplace.__all__)
-        assert inplace.exp_inplace.__name__ == "exp_inplace"
+        assert str(inplace.exp_inplace) == "exp_inplace"
+        assert str(inplace.fill_inplace) == "second_inplace"
+        assert inplace.inv_inplace.scalar_op is theano.scalar.reciprocal
 
     def test_values(self, rng):
         x, y = rng.normal(size=(2, 3)), rng.normal(size=(2, 3))
@@ -144,6 +146,7 @@ class TestReductionsByName:
         want = expected(x, axis) if axis is not None else expected(x.ravel(), 0)
         skip = ["gradient", "R_op"]
         check_op(reduced, [x], want, skip=skip)
+        check_value(reduced, [x.astype("uint8")], want.astype("uint8"))
         assert str(reduced) == f"Reduce{{{op}}}" + ("" if axis is None else f"{{{axis}}}")
 
     def test_dtypes(self, rng):
@@ -153,6 +156,19 @@ class TestReductionsByName:
         assert by_sum(x).dtype == "int64"
         assert T.CAReduceDtype(theano.scalar.add, dtype="float32")(x).dtype == "float32"
         check_value(by_sum, [np.full(300, 100, "int8")], np.int64(30000))
+
+    @pytest.mark.parametrize("dtype", ["float32", "int8", "bool"])
+    def test_products_without_zeros(self, dtype, rng):
+        x = rng.integers(0, 3, size=(3, 4)).astype(dtype)
+        result = {"float32": "float32"}.get(dtype, "int64")
+        for axis in (None, 0, [1]):
+            want = np.where(x == 0, 1, x).prod(axis if axis != [1] else 1, dtype=result)
+            check_value(T.elemwise.ProdWithoutZeros(axis), [x], want)
+        want = np.where(x[0] == 0, x[1], np.where(x[1] == 0, x[0], x[0] * x[1]))
+        check_value(T.Elemwise(T.elemwise.mul_without_zeros), [x[0], x[1]], want)
+        v = T.dvector()
+        with check_raises(TypeError, "product without zeros"):
+            T.grad(T.elemwise.ProdWithoutZeros()(v), v)
 
     def test_of_nothing(self):
         check_value(T.CAReduce(theano.scalar.add, 0), [np.zeros((0, 2))], [0.0, 0.0])

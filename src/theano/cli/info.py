@@ -17,7 +17,7 @@ from theano.options import config, flags_of
 def info_report(options: argparse.Namespace) -> str:
     """Return versions, and the flags that differ from their defaults (all with ``--all``)."""
     versions = {
-        "theano-xla": theano.__version__,
+        "theano-xla": theano.__release__,
         "python": platform.python_version(),
         "jax": jax.__version__,
         "jaxlib": jaxlib.__version__,

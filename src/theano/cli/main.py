@@ -8,10 +8,13 @@ from collections.abc import Sequence
 
 from theano.cli.cache import add_cache_arguments, cache_report
 from theano.cli.check import add_check_arguments, check_command
+from theano.cli.completion import add_completion_arguments, completion_script
 from theano.cli.devices import devices_report
 from theano.cli.info import info_report
 from theano.cli.port import add_port_arguments, port_command
 from theano.cli.run import add_run_arguments, run_command
+
+INTERRUPTED = 130
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -37,11 +40,14 @@ def build_parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="list the names of Theano's that a program uses")
     add_check_arguments(check)
     check.set_defaults(execute=check_command)
+    completion = commands.add_parser("completion", help="write a script for the shell's completion")
+    add_completion_arguments(completion)
+    completion.set_defaults(report=lambda options: completion_script(parser, options.shell))
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status: 0, or 2 for a wrong command line.
+    """Run a command and return its exit status: 0, 2 for a wrong command line, 130 after Ctrl-C.
 
     ``run`` returns the program's own; ``port`` and ``check`` say theirs in their help.
 
@@ -51,11 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         By default those of the process.
     """
     options = build_parser().parse_args(arguments)
-    if hasattr(options, "execute"):
-        status: int = options.execute(options)
-        return status
-    sys.stdout.write(options.report(options) + "\n")
-    return 0
+    try:
+        if hasattr(options, "execute"):
+            status: int = options.execute(options)
+            return status
+        sys.stdout.write(options.report(options) + "\n")
+        return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

@@ -39,9 +39,11 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file", metavar="FILE", help="a .py or .ipynb, or a document with Python in it"
     )
-    parser.add_argument(
+    rest = parser.add_argument(
         "arguments", nargs=argparse.REMAINDER, metavar="ARGS", help="for the program"
     )
+    # Python 3.11 says that they are missing where FILE is.
+    rest.required = False
 
 
 def provision(text: str) -> tuple[str, str]:

@@ -210,7 +210,10 @@ class Collector:
         TypeError
             ``no_default_updates`` is neither a bool nor a list, or an update has the wrong type.
         """
-        if not isinstance(no_default_updates, (bool, Iterable)):
+        listed = isinstance(no_default_updates, Iterable)
+        if not isinstance(no_default_updates, bool) and (
+            not listed or isinstance(no_default_updates, (str, Variable))
+        ):
             raise usage_error(
                 TypeError,
                 "no_default_updates must be a bool or a list of shared variables",

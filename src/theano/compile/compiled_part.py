@@ -18,10 +18,11 @@ from jax import numpy as jnp
 from theano.compile.launching import uninterrupted
 from theano.compile.limits import Limits
 from theano.compile.warn import warn_user
+from theano.errors import NO_FAULT
 from theano.graph import Variable
 from theano.graph.ordering import toposort
 from theano.lowering import Interpreter, Program
-from theano.lowering.context import NO_FAULT, Faults
+from theano.lowering.context import Faults
 from theano.lowering.levels import Level, Levels
 from theano.lowering.plan import longest_chain
 from theano.lowering.sizes import SizeProgram
@@ -85,6 +86,7 @@ class CompiledPart:
         self.executables: OrderedDict[Any, Executable] = OrderedDict()
         self.compilations: list[Compilation] = []
         self._host_seconds: dict[Any, float] = {}
+        self._longest_on_host = 0.0
         self._host: Interpreter | None = None
         self._warned = self._warned_of_fork = False
         self._find_sizes()
@@ -168,10 +170,15 @@ class CompiledPart:
 
     def _stays_on_host(self, key: Any) -> bool:
         """Whether to run through ``perform`` rather than to compile for a new key."""
-        if len(self.compilations) < self.limits.host_after:
+        made = len(self.compilations)
+        if made < min(4, self.limits.host_after):
             return False
         seconds = [c.trace_seconds + c.compile_seconds for c in self.compilations]
-        return self._host_seconds.get(key, 0.0) < median(seconds)
+        if made < self.limits.host_after and sum(seconds) < self.limits.host_after_seconds:
+            return False
+        # A run that takes longer than compiling, such as one of a long loop, is not tried again.
+        usual = median(seconds)
+        return self._host_seconds.get(key, 0.0) < usual and self._longest_on_host < usual
 
     def _add(self, key: Any, shapes: Any, sizes: Any) -> Executable:
         """Compile for a new key."""
@@ -225,6 +232,7 @@ class CompiledPart:
         values = self._host(*jax.device_get(list(arrays)))
         results = tuple(to_device(value) for value in values)
         spent = time.perf_counter() - started
+        self._longest_on_host = max(self._longest_on_host, spent)
         if len(self._host_seconds) > 10 * self.limits.keep:
             self._host_seconds.clear()
         self._host_seconds[key] = self._host_seconds.get(key, 0.0) + spent

@@ -13,14 +13,12 @@ from theano.compile.compiled_part import CompiledPart, HostFallbackWarning
 from theano.compile.launching import Cell, launch, store, uninterrupted
 from theano.compile.mode import Mode
 from theano.compile.warn import warn_user
-from theano.errors import NeedsPerform
+from theano.errors import NO_FAULT, NeedsPerform
 from theano.graph import Apply, Constant, FunctionGraph, Variable
+from theano.graph.interpreter import run_node, value_of
 from theano.lowering import Interpreter
-from theano.lowering.context import NO_FAULT
-from theano.lowering.gathering import gather
-from theano.lowering.interpreter import run_node
-from theano.lowering.plan import HostNode, expanded, make_plan
-from theano.lowering.program import value_of
+from theano.lowering.inner import prepared
+from theano.lowering.plan import HostNode, make_plan
 from theano.runtime.devices import copied
 from theano.runtime.executable import Compilation
 from theano.runtime.forking import STATE_LOCK
@@ -80,10 +78,10 @@ class Executor:
         self.part: CompiledPart | None = None
         self._order: list[int] = []
         if mode.on_host:
-            gathered = gather(fgraph)
-            self.interpreter = Interpreter(gathered.inputs, gathered.outputs)
+            gathered = prepared(fgraph, for_device=False)
+            self.interpreter = mode.interpreter(fgraph, gathered)
         else:
-            self._graph = gather(expanded(fgraph))
+            self._graph = prepared(fgraph)
             self._cut()
 
     def _cut(self) -> None:

@@ -35,7 +35,11 @@ class Function:
         The rewritten graph is ``maker.fgraph``.
     trust_input : bool
         Skip all checks of the arguments. They must then be ndarrays of the right dtype and rank.
+    profile : ProfileStats or None
+        What was measured, where the function was made with ``profile``.
     """
+
+    profile: Any = None
 
     def __init__(
         self,
@@ -75,7 +79,7 @@ class Function:
         self._n_plain = self._usual_n_plain()
         n, outputs = executor.n_results, maker.fgraph.outputs
         # `numpy.array` makes a result an ordinary, writable array of the caller's own.
-        self._to_host = [np.array if v.type.on_device else unchanged for v in outputs[:n]]
+        self._to_host = [np.array if v.type.on_device else v.type.own_copy for v in outputs[:n]]
         self._subsets: dict[tuple[int, ...], Executor] = {}
         new = dict(zip(map(id, executor.updated_cells), outputs[n:], strict=True))
         maker.inputs = [*self._arguments, *(shared_input(s, new) for s in self._shared)]
@@ -394,11 +398,6 @@ class Function:
 
     def __repr__(self) -> str:
         return f"<theano.function {self.name or ''} of {self._arguments}>"
-
-
-def unchanged(value: Any) -> Any:
-    """Return a result that is no array: the object itself."""
-    return value
 
 
 def restore(

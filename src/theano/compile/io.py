@@ -73,6 +73,7 @@ class In:
         if not shared:
             check_input_variable(variable)
         self.variable = variable
+        self.autoname = autoname
         self.name = name if name is not None or not autoname else variable.name
         if self.name is not None and not isinstance(self.name, str):
             raise usage_error(TypeError, "the name of an input is no string", got=self.name)
@@ -187,7 +188,7 @@ def check_input_variable(variable: Any) -> None:
     if isinstance(variable, SharedVariable):
         raise usage_error(
             TypeError,
-            "a shared variable was given as an input of a function",
+            f"Cannot use a shared variable ({variable}) as explicit input of a function",
             got=variable,
             fix="leave it out: functions find the shared variables that they use; to put "
             "another value in its place use `givens`",

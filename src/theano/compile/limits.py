@@ -19,8 +19,11 @@ class Limits:
         Beyond so many compilations a warning names what varies.
     host_after : int
         Beyond so many, sizes that are new run on the host until that took as long as compiling.
+    host_after_seconds : float
+        The same where at least four compilations took longer in all.
     """
 
     keep: int = field(default_factory=lambda: config.executables.keep)
     warn_after: int = field(default_factory=lambda: config.executables.warn)
     host_after: int = field(default_factory=lambda: config.executables.host)
+    host_after_seconds: float = 10.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from theano.compile.function_object import Function
 from theano.compile.io import In, read_inputs, read_outputs
 from theano.compile.maker import Maker, input_containers
 from theano.compile.mode import get_mode
+from theano.compile.profiling import ProfiledFunction, profile_for, with_profile
 from theano.compile.warn import warn_user
 from theano.errors import UnusedInputError, usage_error
 from theano.graph import FunctionGraph, Variable
@@ -19,8 +21,6 @@ from theano.graph.provenance import user_line
 from theano.graph.traversal import ancestors, check_inputs_given
 from theano.graph.view import deep_copy_op
 from theano.options import config
-from theano.rewriting import rewrite_graph
-from theano.runtime.executable import uncollected
 
 __all__ = ["function", "pfunc"]
 
@@ -63,8 +63,10 @@ def function(
         Replacements in ``givens`` must have the type of what they replace.
     allow_input_downcast : bool or None
         Whether arguments may lose precision; None allows it for Python floats to ``floatX``.
-    profile : optional
-        Kept for programs that give it.
+    profile : bool, str or ProfileStats, optional
+        Measure the calls: ``f.profile.summary()`` prints the result, as does the end of the
+        program. A string is a title; ``"nodes"`` runs each node by itself, on the host, and times
+        it. By default ``config.profile``.
     on_unused_input : {"raise", "warn", "ignore"}, optional
         What to do with an input that nothing depends on; by default ``config.on_unused_input``.
 
@@ -91,6 +93,9 @@ def function(
         line = user_line()
         name = f"{Path(line.filename).name}:{line.line}" if line is not None else None
 
+    stats = profile_for(profile, name)
+    mode = with_profile(mode, stats)
+    started = time.perf_counter()
     collector = Collector(variables, givens, rebuild_strict)
     stateful = [i for i, one in enumerate(ins) if one.update is not None]
     flat = [out.variable for out in outs]
@@ -103,13 +108,9 @@ def function(
     all_inputs = [*arguments, *collector.stand_ins]
     check_inputs_given(set(all_inputs), all_outputs)
     fgraph = FunctionGraph(all_inputs, all_outputs, clone=False)
-    if mode.query is not None:
-        on_error: Any = "warn" if config.on_opt_error == "pdb" else config.on_opt_error
-        with uncollected():
-            rewrite_graph(
-                fgraph, mode.query, on_error=on_error, max_use_ratio=config.optdb.max_use_ratio
-            )
-
+    before_rewriting = time.perf_counter()
+    mode.rewrite(fgraph)
+    rewriting = time.perf_counter() - before_rewriting
     copy_objects(fgraph, [out.borrow for out in outs])
 
     containers = input_containers(ins)
@@ -122,10 +123,17 @@ def function(
         name or "",
     )
     maker = Maker(fgraph, ins, outs, form, mode, name)
-    return Function(executor, maker, collector.shared, containers)
+    made = Function(executor, maker, collector.shared, containers)
+    if stats is None:
+        return made
+    stats.optimizer_time += rewriting
+    stats.compile_time += time.perf_counter() - started
+    return ProfiledFunction(made, stats)
 
 
-pfunc = function
+def pfunc(params: Any, *args: Any, **kwargs: Any) -> Function:
+    """Return ``function(params, ...)``."""
+    return function(params, *args, **kwargs)
 
 
 def copy_objects(fgraph: FunctionGraph, borrowed: Sequence[bool]) -> None:

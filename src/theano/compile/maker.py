@@ -47,6 +47,12 @@ class Maker:
         self.name = name
 
     @property
+    def linker(self) -> Any:
+        """The linker that the mode was given, with the function's graph; None without one."""
+        given = getattr(self.mode, "provided_linker", None)
+        return None if given is None else given.accept(self.fgraph)
+
+    @property
     def expanded_inputs(self) -> list[In]:
         """The same as ``inputs``."""
         return self.inputs

@@ -14,8 +14,8 @@ from theano.graph.op import is_disconnected, is_null
 from theano.graph.queries import io_connection_pattern
 from theano.graph.traversal import check_inputs_given, graph_inputs, rebuild
 from theano.lowering import Interpreter
-from theano.lowering.gathering import gather
-from theano.options import config
+from theano.lowering.inner import prepared
+from theano.options import change_flags, config
 from theano.rewriting import CANONICALIZE, node_rewriter, rewrite_graph
 from theano.scalar.type import CONTINUOUS_DTYPES
 from theano.shared_variable import SharedVariable
@@ -206,7 +206,9 @@ class OpFromGraph(Op):
     def made(self, what: str, make: Callable[[], Any]) -> Any:
         """Return something that is made of the op once, when it is first needed."""
         if what not in self._made:
-            self._made[what] = make()
+            # The variables of the graph inside have no test values.
+            with change_flags(compute_test_value="off"):
+                self._made[what] = make()
         return self._made[what]
 
     def rewritten(self) -> FunctionGraph:
@@ -232,7 +234,7 @@ class OpFromGraph(Op):
         """Run the rewritten graph node by node."""
 
         def interpreter() -> Interpreter:
-            graph = gather(self.rewritten())
+            graph = prepared(self.rewritten(), for_device=False)
             return Interpreter(graph.inputs, graph.outputs)
 
         results = self.made("interpreter", interpreter)(*inputs)

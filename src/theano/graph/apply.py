@@ -9,9 +9,12 @@ from theano.errors import MethodNotDefined, usage_error
 from theano.graph.pickling import reduce_node, restore_state
 from theano.graph.provenance import user_line
 from theano.graph.scratchpad import Scratchpad
-from theano.graph.variable import Constant, Variable
+from theano.graph.variable import Constant, Variable, graph_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from theano.graph.function_graph import FunctionGraph
     from theano.graph.op import Op
 
 
@@ -39,9 +42,23 @@ class Apply:
         The user's line that created it.
     thunks : list
         What the op made to run the node, while it is not running; never copied or pickled.
+    belongs : callable
+        Returns the ``FunctionGraph`` that took it last, or None; see ``fgraph``.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "inputs", "op", "outputs", "source", "tag", "thunks")
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "belongs",
+        "inputs",
+        "op",
+        "outputs",
+        "source",
+        "tag",
+        "thunks",
+    )
+
+    belongs: Callable[[], FunctionGraph | None] | None
 
     def __init__(self, op: Op, inputs: Sequence[Variable], outputs: Sequence[Variable]) -> None:
         for role, variables in (("inputs", inputs), ("outputs", outputs)):
@@ -77,6 +94,17 @@ class Apply:
             output.owner = self
             output.index = i
             output.source = self.source
+
+    @property
+    def fgraph(self) -> FunctionGraph:
+        """The ``FunctionGraph`` that it is a part of.
+
+        Raises
+        ------
+        AttributeError
+            It is part of none.
+        """
+        return graph_of(self)
 
     @property
     def nin(self) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from weakref import ref
 
-from theano.errors import InconsistencyError, MissingInputError, usage_error
+from theano.errors import AlreadyThere, InconsistencyError, MissingInputError, usage_error
 from theano.graph.apply import Apply
 from theano.graph.pickling import NodesOf, dereference, reference
+from theano.graph.queries import as_string, general_toposort
 from theano.graph.traversal import clone_get_equiv, toposort
 from theano.graph.variable import Constant, Variable
 
@@ -15,11 +17,24 @@ Client = tuple[Apply | str, int]
 """Who uses a variable: a node and the position among its inputs, or "output" and a position."""
 
 
+class Clients(dict[Variable, dict[Client, None]]):
+    """From each variable of a graph to its users; called with a variable, it lists them."""
+
+    def __call__(self, variable: Variable) -> list[Client]:
+        """Return the users of ``variable``."""
+        return list(self[variable])
+
+
 class Feature:
-    """Something that watches a graph change. All methods are optional to override."""
+    """Something that watches a graph change. All methods are optional to override.
+
+    A feature need not be one of this class: whatever has some of the methods is one. Besides these
+    it may have ``orderings(fgraph)``, which returns a dict from nodes to lists of nodes that must
+    be computed before, and methods of its own for ``FunctionGraph.execute_callbacks``.
+    """
 
     def on_attach(self, fgraph: FunctionGraph) -> None:
-        """Called once, when attached."""
+        """Called once, when attached; raises AlreadyThere if the graph has no need of it."""
 
     def on_detach(self, fgraph: FunctionGraph) -> None:
         """Called once, when removed."""
@@ -40,6 +55,10 @@ class Feature:
         reason: Any = None,
     ) -> None:
         """Called after input ``i`` of ``node`` (or output ``i`` of the graph) was replaced."""
+
+    def orderings(self, fgraph: FunctionGraph) -> dict[Apply, list[Apply]]:
+        """Return, for some nodes, others that must be computed before them."""
+        return {}
 
 
 class FunctionGraph:
@@ -96,7 +115,8 @@ class FunctionGraph:
         self._given = frozenset(self.inputs)
         self.apply_nodes: set[Apply] = set()
         self.variables: set[Variable] = set()
-        self.clients: dict[Variable, dict[Client, None]] = {}
+        self.clients = Clients()
+        self._ref = ref(self)
         self._features: list[Feature] = []
         for variable in self.inputs:
             if variable.owner is not None:
@@ -116,17 +136,39 @@ class FunctionGraph:
 
     def attach_feature(self, feature: Feature) -> None:
         """Let ``feature`` hear of every change from now on."""
-        if feature not in self._features:
-            feature.on_attach(self)
-            self._features.append(feature)
+        if feature in self._features:
+            return
+        try:
+            if hasattr(feature, "on_attach"):
+                feature.on_attach(self)
+        except AlreadyThere:
+            return
+        self._features.append(feature)
 
     def remove_feature(self, feature: Feature) -> None:
         """Stop telling ``feature`` of changes."""
         if feature in self._features:
             self._features.remove(feature)
-            feature.on_detach(self)
+            if hasattr(feature, "on_detach"):
+                feature.on_detach(self)
+
+    def execute_callbacks(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """Call the method ``name`` of each feature that has it with the graph and ``args``."""
+        for feature in self._features:
+            method = getattr(feature, name, None)
+            if method is not None:
+                method(self, *args, **kwargs)
+
+    def collect_callbacks(self, name: str, *args: Any) -> dict[Feature, Any]:
+        """Return what the method ``name`` of each feature that has it answers."""
+        return {
+            feature: getattr(feature, name)(self, *args)
+            for feature in self._features
+            if hasattr(feature, name)
+        }
 
     def _add_variable(self, variable: Variable) -> None:
+        variable.belongs = self._ref
         self.variables.add(variable)
         self.clients.setdefault(variable, {})
 
@@ -148,14 +190,15 @@ class FunctionGraph:
             self._check_leaf(variable)
             self._add_variable(variable)
         for node in new_nodes:
+            node.belongs = self._ref
             self.apply_nodes.add(node)
             for output in node.outputs:
                 self._add_variable(output)
             for i, leaf in enumerate(node.inputs):
                 self._add_variable(leaf)
                 self.clients[leaf][node, i] = None
-            for feature in self._features:
-                feature.on_import(self, node, reason)
+            if self._features:
+                self.execute_callbacks("on_import", node, reason)
 
     def _check_leaf(self, leaf: Variable) -> None:
         if leaf.owner is None and leaf not in self.variables and not isinstance(leaf, Constant):
@@ -166,10 +209,13 @@ class FunctionGraph:
                 fix="list it among the inputs, or replace it through `givens`",
             )
 
-    def replace(self, old: Variable, new: Variable, reason: Any = None) -> None:
+    def replace(
+        self, old: Variable, new: Variable, reason: Any = None, verbose: Any = None
+    ) -> None:
         """Let ``new`` stand wherever ``old`` is used.
 
         ``new`` may be computed from ``old``: only the users that ``old`` had before change over.
+        ``verbose`` is kept for programs that give it.
 
         Raises
         ------
@@ -195,7 +241,12 @@ class FunctionGraph:
 
     replace_validate = replace
 
-    def replace_all(self, pairs: Iterable[tuple[Variable, Variable]], reason: Any = None) -> None:
+    def replace_all(
+        self,
+        pairs: Iterable[tuple[Variable, Variable]],
+        reason: Any = None,
+        verbose: Any = None,
+    ) -> None:
         """Replace several variables, one after another."""
         for old, new in pairs:
             self.replace(old, new, reason)
@@ -218,8 +269,8 @@ class FunctionGraph:
         inputs[i] = new
         self.clients[new][node, i] = None
         del self.clients[old][node, i]
-        for feature in self._features:
-            feature.on_change_input(self, node, i, old, new, reason)
+        if self._features:
+            self.execute_callbacks("on_change_input", node, i, old, new, reason=reason)
         self._prune(old, reason)
 
     def _prune(self, variable: Variable, reason: Any) -> None:
@@ -236,21 +287,46 @@ class FunctionGraph:
             if any(self.clients[output] for output in node.outputs):
                 continue
             self.apply_nodes.discard(node)
+            if getattr(node, "belongs", None) is self._ref:
+                node.belongs = None
             for output in node.outputs:
                 self._drop_variable(output)
             for i, leaf in enumerate(node.inputs):
                 del self.clients[leaf][node, i]
                 todo.append(leaf)
-            for feature in self._features:
-                feature.on_prune(self, node, reason)
+            if self._features:
+                self.execute_callbacks("on_prune", node, reason)
 
     def _drop_variable(self, variable: Variable) -> None:
+        if getattr(variable, "belongs", None) is self._ref:
+            variable.belongs = None
         self.variables.discard(variable)
         self.clients.pop(variable, None)
 
     def toposort(self) -> list[Apply]:
-        """Return the nodes in an order in which they can be computed."""
-        return toposort(self.outputs, self.inputs)
+        """Return the nodes in an order in which they can be computed.
+
+        Raises
+        ------
+        ValueError
+            What features ask for contradicts the graph.
+        """
+        before = self.orderings()
+        if not before:
+            return toposort(self.outputs, self.inputs)
+        return general_toposort(
+            toposort(self.outputs, self.inputs),
+            lambda node: [*(v.owner for v in node.inputs if v.owner), *before.get(node, ())],
+        )
+
+    def orderings(self) -> dict[Apply, list[Apply]]:
+        """Return the nodes that, as features say, must be computed before others, by these."""
+        before: dict[Apply, list[Apply]] = {}
+        if self._features:
+            for wanted in self.collect_callbacks("orderings").values():
+                for node, nodes in wanted.items():
+                    before.setdefault(node, []).extend(nodes)
+        return before
 
     def clone(self) -> FunctionGraph:
         """Return an independent copy, without features."""
@@ -274,6 +350,9 @@ class FunctionGraph:
         outputs = [dereference(*one) for one in state["outputs"]]
         self._read(state["inputs"], outputs)
         self._features = state["features"]
+        for feature in self._features:
+            if hasattr(feature, "unpickle"):
+                feature.unpickle(self)
 
     def check_integrity(self) -> None:
         """Raise unless the records of users agree with the graph itself.
@@ -299,4 +378,6 @@ class FunctionGraph:
                 raise InconsistencyError(f"the users of {variable} are not recorded rightly")
 
     def __str__(self) -> str:
-        return f"FunctionGraph({self.inputs} -> {self.outputs})"
+        return f"[{', '.join(as_string(self.inputs, self.outputs))}]"
+
+    __repr__ = __str__

@@ -176,6 +176,15 @@ class Op(HasProps):
         """
         return None
 
+    @property
+    def inner_graphs(self) -> Sequence[Any]:
+        """The ``FunctionGraph`` s inside, which are to be made ready like the one around them."""
+        return ()
+
+    def with_inner_graphs(self, graphs: Sequence[Any]) -> Op:
+        """Return the op with others in the places of its ``inner_graphs``."""
+        return self
+
     def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
         """Return, for each output, a tuple of symbolic sizes in terms of the inputs' ``shapes``."""
         raise MethodNotDefined(f"{type(self).__name__} has no infer_shape()")
@@ -371,24 +380,26 @@ def perform_node(node: Apply, inputs: Sequence[Any]) -> list[Any]:
     Exception
         Whatever ``perform`` raises.
     """
-    op = node.op
-    if not can_perform(op):
-        if Op.run_lowered is None or not op.lowers(node):
-            raise lacks_perform(node)
-        results = Op.run_lowered(node, inputs)
-        return [checked_result(node, i, value) for i, value in enumerate(results)]
-    overwritten = {node.inputs[i] for places in op.destroy_map.values() for i in places}
+    overwritten = {node.inputs[i] for places in node.op.destroy_map.values() for i in places}
     values = [
         copy.deepcopy(value) if overwritten and variable in overwritten else value
         for variable, value in zip(node.inputs, inputs, strict=True)
     ]
+    return [checked_result(node, i, value) for i, value in enumerate(run_op(node, values))]
+
+
+def run_op(node: Apply, values: Sequence[Any]) -> Sequence[Any]:
+    """Run one node on the host, on the very values given; return what its op sets, unconverted."""
+    op = node.op
+    if not can_perform(op):
+        if Op.run_lowered is None or not op.lowers(node):
+            raise lacks_perform(node)
+        return Op.run_lowered(node, values)
     if has_own_thunk(type(op)):
-        results = run_thunk(node, values)
-    else:
-        storage: list[list[Any]] = [[None] for _ in node.outputs]
-        call_perform(node, values, storage)
-        results = [cell[0] for cell in storage]
-    return [checked_result(node, i, value) for i, value in enumerate(results)]
+        return run_thunk(node, values)
+    storage: list[list[Any]] = [[None] for _ in node.outputs]
+    call_perform(node, values, storage)
+    return [cell[0] for cell in storage]
 
 
 def lacks_perform(node: Apply) -> Exception:

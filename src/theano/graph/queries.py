@@ -7,13 +7,14 @@ from a node's first input to its last.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from theano.graph import traversal
 from theano.graph.apply import Apply
 from theano.graph.ordering import toposort
-from theano.graph.variable import Variable
+from theano.graph.variable import Variable, construction_lists
 
 __all__ = [
     "ancestors",
@@ -25,6 +26,7 @@ __all__ = [
     "io_connection_pattern",
     "is_in_ancestors",
     "list_of_nodes",
+    "nodes_constructed",
     "op_as_string",
     "ops",
     "orphans",
@@ -33,6 +35,18 @@ __all__ = [
     "variables_and_orphans",
     "view_roots",
 ]
+
+
+@contextmanager
+def nodes_constructed() -> Iterator[list[Variable]]:
+    """Note the variables that are made within: ``with nodes_constructed() as made``."""
+    made: list[Variable] = []
+    construction_lists.append(made)
+    try:
+        yield made
+    finally:
+        # By identity: two lists of nothing are equal.
+        construction_lists[:] = [one for one in construction_lists if one is not made]
 
 
 def stack_search(

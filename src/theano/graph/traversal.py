@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cache
 from typing import Any
 
-from theano.errors import MissingInputError, usage_error
+from theano.errors import MissingInputError, NullTypeGradError, usage_error
 from theano.graph.apply import Apply
+from theano.graph.null_type import DisconnectedType, NullType
 from theano.graph.ordering import toposort
 from theano.graph.variable import Constant, Variable
 
@@ -242,7 +243,10 @@ def replacements(replace: Any) -> dict[Variable, Variable]:
 
 
 def is_same_graph(
-    a: Variable, b: Variable, givens: Mapping[Variable, Variable] | None = None
+    a: Variable,
+    b: Variable,
+    givens: Mapping[Variable, Variable] | None = None,
+    debug: bool = False,
 ) -> bool:
     """Whether two variables are computed in the same way from the same inputs.
 
@@ -252,6 +256,8 @@ def is_same_graph(
         The two.
     givens : mapping, optional
         Variables to take for one another.
+    debug : bool
+        Kept for programs that give it.
     """
     same = dict(givens or {})
     todo = [(a, b)]
@@ -281,8 +287,18 @@ def check_inputs_given(inputs: Collection[Variable], outputs: Iterable[Variable]
     ------
     MissingInputError
         Names the first input that is missing.
+    NullTypeGradError
+        It is the mark of a gradient that has no value.
     """
     missing = missing_inputs(inputs, outputs)
+    for variable in missing:
+        if isinstance(variable.type, (DisconnectedType, NullType)):
+            why = getattr(variable.type, "why_null", "nothing depends on its variable")
+            raise usage_error(
+                NullTypeGradError,
+                f"a function was asked for a gradient that has no value: {why}",
+                got=variable,
+            )
     if missing:
         raise usage_error(
             MissingInputError,

@@ -98,6 +98,13 @@ class Type(HasProps):
         """Whether two values are equal up to rounding."""
         return self.values_eq(a, b)
 
+    def own_copy(self, value: Any) -> Any:
+        """Return a result as a caller gets it; the object itself where nobody else may change it.
+
+        Values that lie on the device are copied without asking.
+        """
+        return value
+
     def make_variable(self, name: str | None = None) -> Variable:
         """Return a new variable of this type without an owner."""
         return self.variable_class(self, name=name)

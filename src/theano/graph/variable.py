@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from theano.graph.apply import Apply
+    from theano.graph.function_graph import Client, FunctionGraph
     from theano.graph.type import Type
 
 __all__ = ["Constant", "Scratchpad", "Variable"]
+
+
+construction_lists: list[list[Variable]] = []
+"""Where new variables are noted; see ``queries.nodes_constructed``."""
 
 
 class Variable:
@@ -35,10 +40,23 @@ class Variable:
         Attributes for tools and users, such as ``test_value``.
     source : SourceLine or None
         The user's line that created it.
+    belongs : callable
+        Returns the ``FunctionGraph`` that took it last, or None; see ``fgraph``.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "index", "name", "owner", "source", "tag", "type")
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "belongs",
+        "index",
+        "name",
+        "owner",
+        "source",
+        "tag",
+        "type",
+    )
 
+    belongs: Callable[[], FunctionGraph | None] | None
     evaluator: ClassVar[Callable[[Variable, dict[Any, Any]], Any] | None] = None
     """What ``eval`` calls; the compiler, a higher layer, puts itself here."""
 
@@ -57,6 +75,24 @@ class Variable:
         self.name = name
         self.tag = Scratchpad()
         self.source: SourceLine | None = owner.source if owner is not None else user_line()
+        for made in construction_lists:
+            made.append(self)
+
+    @property
+    def fgraph(self) -> FunctionGraph:
+        """The ``FunctionGraph`` that it is a part of; the last one, where there are several.
+
+        Raises
+        ------
+        AttributeError
+            It is part of none.
+        """
+        return graph_of(self)
+
+    @property
+    def clients(self) -> list[Client]:
+        """Who uses it in its ``fgraph``: nodes, or "output", each with a position."""
+        return self.fgraph.clients(self)
 
     def get_parents(self) -> list[Apply]:
         """Return the owner in a list; empty for an input or a constant."""
@@ -118,6 +154,21 @@ class Variable:
 
     def __repr__(self) -> str:
         return str(self)
+
+
+def graph_of(part: Any) -> FunctionGraph:
+    """Return the graph that a variable or a node belongs to.
+
+    Raises
+    ------
+    AttributeError
+        There is none.
+    """
+    belongs = getattr(part, "belongs", None)
+    graph: FunctionGraph | None = None if belongs is None else belongs()
+    if graph is None:
+        raise AttributeError(f"{part} is not part of a FunctionGraph")
+    return graph
 
 
 class Constant(Variable):

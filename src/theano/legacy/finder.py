@@ -37,6 +37,10 @@ class Gathered:
         Names that the homes call otherwise: ``{"old": "package.module.new"}``.
     shadowed : bool
         Whether the parent has an object of the same name, which importing ``path`` leaves in place.
+    advice : str
+        What to do instead of using a name that is found nowhere.
+    starred : tuple of str
+        What ``from path import *`` brought besides the ``__all__`` of the real module ``path``.
 
     Notes
     -----
@@ -47,6 +51,14 @@ class Gathered:
     homes: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     shadowed: bool = False
+    advice: str | None = None
+    starred: tuple[str, ...] = ()
+
+    def error(self, exception: type[Exception], name: str) -> Exception:
+        """Return the exception that reaching for a name that is no more raises."""
+        return usage_error(
+            exception, f"{self.path}.{name} is not part of this Theano", fix=self.advice
+        )
 
 
 @dataclass(frozen=True)
@@ -72,10 +84,15 @@ class LegacyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     Parameters
     ----------
     rows : iterable of Alias, Gathered or Removed
+    last : callable, optional
+        Called with a path and a name that none of its homes has: what to serve, or None.
     """
 
-    def __init__(self, rows: Iterable[Row]):
+    def __init__(self, rows: Iterable[Row], last: Callable[[str, str], Any] | None = None):
         self.rows = {row.path: row for row in rows}
+        self._last = last
+        # Real packages that hold a row are reached by attribute too.
+        self._above = {path.rpartition(".")[0] for path in self.rows} - self.rows.keys()
         self._attached: set[str] = set()
 
     def install(self) -> None:
@@ -104,6 +121,13 @@ class LegacyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         if module is None or not real or name in self._attached:
             return
         self._attached.add(name)
+        # What a module imports for its annotations must not hide a class of that name.
+        for old in getattr(self.rows.get(name), "renamed", ()):
+            if vars(module).get(old) is Any:
+                delattr(module, old)
+        starred = getattr(self.rows.get(name), "starred", ())
+        if starred:
+            vars(module)["__all__"] = [*vars(module)["__all__"], *starred]
         own = vars(module).get("__getattr__")
         served = self.module_getattr(name)
 
@@ -129,10 +153,16 @@ class LegacyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         Raises
         ------
         ImportError
-            If the row says that the module is removed.
+            If the row says that the module is removed, or the one above it that its names are.
         """
         row = self.rows.get(fullname)
         if row is None:
+            # ``from path import name`` asks for a module when there is no attribute, and what that
+            # raises is what the user sees.
+            parent, _, name = fullname.rpartition(".")
+            above = self.rows.get(parent)
+            if isinstance(above, Gathered) and above.advice is not None:
+                raise above.error(ImportError, name)
             return None
         if isinstance(row, Removed):
             raise row.error(ImportError)
@@ -160,7 +190,9 @@ class LegacyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         names = set(getattr(row, "renamed", ()))
         for home in self._homes(row):
             public = [name for name in vars(home) if not name.startswith("_")]
-            names.update(vars(home).get("__all__", public))
+            # Modules that the home alone gave to `import *`.
+            starred = getattr(self.rows.get(home.__name__), "starred", ())
+            names.update(set(vars(home).get("__all__", public)).difference(starred))
         return names
 
     def lookup(self, parent: str, name: str) -> Any:
@@ -174,8 +206,11 @@ class LegacyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         row = self.rows.get(f"{parent}.{name}")
         if isinstance(row, Removed):
             raise row.error(AttributeError)
-        if row is not None:
-            return importlib.import_module(row.path)
+        path = f"{parent}.{name}"
+        if row is not None or path in self._above:
+            module = importlib.import_module(path)
+            self._attach(path)
+            return module
         gathered = self.rows.get(parent)
         if name == "__all__" and gathered is not None and self._made(sys.modules.get(parent)):
             return sorted(self._names(gathered))
@@ -186,6 +221,14 @@ class LegacyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 # Not getattr: a home that asks this table in its turn could ask in a circle.
                 if name in vars(home):
                     return vars(home)[name]
+                of_home = getattr(self.rows.get(home.__name__), "renamed", {})
+                if name in of_home:
+                    return pkgutil.resolve_name(of_home[name])
+            found = self._last(parent, name) if self._last is not None else None
+            if found is not None:
+                return found
+            if gathered.advice is not None:
+                raise gathered.error(AttributeError, name)
         raise AttributeError(
             f"module {parent!r} has no attribute {name!r}", name=name, obj=sys.modules.get(parent)
         )

@@ -10,8 +10,9 @@ from unittest import SkipTest
 
 import numpy as np
 
-from theano.compile import GradientError, function, get_default_mode
+from theano.compile import function, get_default_mode
 from theano.compile import verify_grad as check_gradient
+from theano.gradient import GradientError
 from theano.graph.traversal import toposort
 from theano.options import config
 from theano.tensor.conversion import as_tensor_variable

@@ -15,14 +15,15 @@ import numpy as np
 from jax import lax
 from jax import numpy as jnp
 
-from theano.errors import NeedsPerform
+from theano.errors import NO_FAULT, NeedsPerform
 from theano.graph import Apply, FunctionGraph, Op, Variable
+from theano.graph.inner import operands_for_sizes
+from theano.graph.interpreter import run_node, value_of
 from theano.graph.traversal import rebuild
 from theano.ifelse import check_same_shapes, is_true
-from theano.lowering.context import NO_FAULT, Context, Faults, is_static
-from theano.lowering.interpreter import run_node
+from theano.lowering.context import Context, Faults, is_static
 from theano.lowering.levels import is_small
-from theano.lowering.program import Program, value_of
+from theano.lowering.program import Program
 from theano.tensor.ops.elementwise import FUNCTIONS
 from theano.tensor.ops.sizes import lengths_of
 from theano.tensor.type import TensorType
@@ -125,7 +126,7 @@ class Branches(Op):
         check_same_shapes(ctx.node, of_then.results, of_else.results)
         n, n_then, n_else = self.n_outs, len(of_then.errors), len(of_else.errors)
         if ctx.is_static(0):
-            taken = traced[1 - is_true(condition)]
+            taken = traced[1 - int(is_true(condition))]
             results = taken.call(*dynamic)
             ctx.faults.values.extend(results[n:])
             ctx.faults.errors.extend(taken.errors)
@@ -168,26 +169,6 @@ class Branches(Op):
     def __str__(self) -> str:
         sizes = ", ".join(str(len(graph.apply_nodes)) for graph in self.graphs)
         return f"Branches{{{sizes}}}"
-
-
-def operands_for_sizes(graphs: Sequence[FunctionGraph]) -> list[int]:
-    """Return which inputs fix, by their values, the shape of something inside."""
-    found: set[int] = set()
-    for graph in graphs:
-        place = {v: i for i, v in enumerate(graph.inputs)}
-        nodes = graph.apply_nodes
-        todo = [node.inputs[i] for node in nodes for i in node.op.static_inputs(node)]
-        seen: set[Variable] = set()
-        while todo:
-            variable = todo.pop()
-            if variable in seen:
-                continue
-            seen.add(variable)
-            if variable in place:
-                found.add(place[variable])
-            elif variable.owner is not None and not variable.owner.op.from_shapes:
-                todo.extend(variable.owner.inputs)
-    return sorted(found)
 
 
 class TracedSide:

@@ -8,12 +8,9 @@ from typing import Any
 import numpy as np
 from jax import lax
 
-from theano.errors import NeedsPerform
-from theano.graph import Apply
+from theano.errors import NO_FAULT, NeedsPerform
+from theano.graph import Apply, FunctionGraph
 from theano.options import config
-
-NO_FAULT = np.iinfo("int64").min
-"""What stands, among the faults of a program, for a check that was passed."""
 
 
 def is_static(value: Any) -> bool:
@@ -55,6 +52,14 @@ class Context:
         self.node = node
         self.values = values
         self.faults = Faults() if faults is None else faults
+
+    @staticmethod
+    def program(graph: FunctionGraph) -> Any:
+        """Return a graph inside of the op as a function of arrays; see ``Program``."""
+        # It calls `lower` with contexts in its turn.
+        from theano.lowering.program import Program  # noqa: PLC0415
+
+        return Program(graph.inputs, graph.outputs)
 
     def is_static(self, i: int) -> bool:
         """Whether the value of input ``i`` is known while the program is traced."""

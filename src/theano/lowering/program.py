@@ -10,7 +10,8 @@ import numpy as np
 from jax import numpy as jnp
 
 from theano.errors import NeedsPerform
-from theano.graph import Apply, Constant, Variable
+from theano.graph import Apply, Variable
+from theano.graph.interpreter import note_node, value_of
 from theano.graph.op import perform_node
 from theano.graph.ordering import toposort
 from theano.lowering.context import Context, Faults, is_static
@@ -106,13 +107,6 @@ def nodes_for_sizes(nodes: Sequence[Apply], given: set[Variable]) -> set[Apply]:
     return found
 
 
-def value_of(variable: Variable, values: dict[Variable, Any]) -> Any:
-    """Return the value of a variable: its own where it is a constant."""
-    if isinstance(variable, Constant):
-        return variable.data
-    return values[variable]
-
-
 def perform_static(node: Apply, inputs: Sequence[Any]) -> tuple[Any, ...]:
     """Return the outputs of a node by NumPy."""
     try:
@@ -141,12 +135,6 @@ def lower_node(node: Apply, inputs: Sequence[Any], faults: Faults) -> tuple[Any,
     outputs: tuple[Any, ...] = results if isinstance(results, tuple) else (results,)
     check_results(node, outputs)
     return outputs
-
-
-def note_node(error: BaseException, node: Apply) -> None:
-    """Add to an error which node it comes from."""
-    where = f", created at {node.source}" if node.source else ""
-    error.add_note(f"in {node.op}{where}")
 
 
 def check_results(node: Apply, results: Sequence[Any]) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from theano.graph import Apply, Constant, Variable
+from theano.graph.interpreter import note_node
 from theano.graph.op import perform_node
-from theano.lowering.program import note_node
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.elemwise import Elemwise
 from theano.tensor.ops.sizes import MakeVector, ShapeI, lengths_of
@@ -137,9 +137,25 @@ class Writer:
         """Return the variable that the output of ``node`` equals, where the graph tells."""
         if node not in self.aliases:
             ask = getattr(node.op, "vector_element", None)
+            if ask is not None and self.is_made_of_given(node.inputs[0]):
+                ask = None
             # Asked once, as the answer may be a new variable.
             self.aliases[node] = None if ask is None else ask(node)
         return self.aliases[node]
+
+    def is_made_of_given(self, vector: Variable) -> bool:
+        """Whether a vector that is computed elsewhere is given: what it is made of is not."""
+        todo = [vector]
+        while todo:
+            v = todo.pop()
+            node = v.owner
+            if node is None or tensor_type(v).ndim != 1:
+                continue
+            if v in self.places:
+                return True
+            if len(node.inputs) == 1 or hasattr(node.op, "vector_elements"):
+                todo.extend(node.inputs)
+        return False
 
     def new_name(self, variable: Variable) -> str:
         """Return a name for ``variable`` that says what it is."""

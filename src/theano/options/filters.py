@@ -9,6 +9,7 @@ import shutil
 import struct
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from theano.options.params import ConfigParam, Refused, suggestion
@@ -63,7 +64,11 @@ def mode_or_name(value: Any) -> Any:
         return value
     raise Refused(
         "one of " + ", ".join(map(repr, MODES)) + ", or a Mode",
-        fix=suggestion(value, MODES) if isinstance(value, str) else None,
+        fix="set the flag `profile` to True; ProfileMode became an option of any mode"
+        if value in ("ProfileMode", "PROFILE_MODE")
+        else suggestion(value, MODES)
+        if isinstance(value, str)
+        else None,
     )
 
 
@@ -100,9 +105,13 @@ def user_path(value: Any) -> str:
     return os.path.expanduser(str(value))
 
 
-def real_path(value: Any) -> str:
-    """Return ``value`` as an absolute path without links."""
-    return os.path.realpath(user_path(value))
+def made_folder(value: Any) -> str:
+    """Return ``value`` as an absolute path without links, of a folder made where that can be."""
+    folder = os.path.realpath(user_path(value))
+    # Whoever writes into it says why it cannot be.
+    with suppress(OSError):
+        os.makedirs(folder, exist_ok=True)
+    return folder
 
 
 def seed_is_valid(value: str) -> bool:

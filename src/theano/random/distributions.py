@@ -269,7 +269,11 @@ def multinomial(
 
 
 def choice(
-    u: Floats, p: npt.ArrayLike, size: int = 1, dtype: npt.DTypeLike = "int64"
+    u: Floats,
+    p: npt.ArrayLike,
+    size: int = 1,
+    dtype: npt.DTypeLike = "int64",
+    replace: bool = False,
 ) -> npt.NDArray[Any]:
     """Indices of ``size`` different outcomes for each row of chances ``p``.
 
@@ -285,6 +289,8 @@ def choice(
     size : int
         At most the number of outcomes.
     dtype : dtype
+    replace : bool
+        Whether an outcome may be picked again: its chance stays.
 
     Returns
     -------
@@ -313,7 +319,8 @@ def choice(
         chosen = np.flatnonzero(exceeds.any(axis=1))
         column = exceeds[chosen].argmax(axis=1)
         picks[chosen, pick] = column
-        _remove(left, chosen, column, cumulated[chosen, column])
+        if not replace:
+            _remove(left, chosen, column, cumulated[chosen, column])
     return picks
 
 

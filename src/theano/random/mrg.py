@@ -535,6 +535,6 @@ def box_muller(u: Any, n: Any) -> Any:
     def rounded(function: Any, x: Any) -> Any:
         return ew.cast(function(ew.cast(x, wide)), dtype)
 
-    radius = sqrt(constant(-2.0, dtype="floatX") * rounded(log, u[:half]))
+    radius = sqrt(-2.0 * rounded(log, u[:half]))
     angle = constant(2.0 * np.pi, dtype=dtype) * u[half:]
     return join(0, radius * rounded(cos, angle), radius * rounded(sin, angle))

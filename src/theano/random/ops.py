@@ -182,18 +182,28 @@ class Repair(DisconnectedOp):
 
 
 class FromRows(DisconnectedOp):
-    """What draws by the chances in the rows of a matrix share: chances, uniform numbers, count."""
+    """What draws by the chances in the rows of a matrix share: chances, uniform numbers, count.
 
-    __props__ = ("dtype",)
+    Parameters
+    ----------
+    odtype : str
+        The dtype of the result. "auto" stands for that of the chances, or int64 for indices.
+    """
 
-    def __init__(self, dtype: str) -> None:
-        self.dtype = dtype
+    __props__: tuple[str, ...] = ("odtype",)
 
-    def make_node(self, chances: Any, u: Any, count: Any) -> Apply:
+    def __init__(self, odtype: str) -> None:
+        self.odtype = odtype
+
+    def automatic_dtype(self, chances: Any) -> str:
+        """Return what "auto" stands for."""
+        return str(chances.type.dtype)
+
+    def make_node(self, chances: Any, u: Any, count: Any = 1) -> Apply:
         chances, u = as_tensor_variable(chances), as_tensor_variable(u)
         if chances.type.ndim != 2 or u.type.ndim != 1:
             raise usage_error(
-                TypeError,
+                NotImplementedError,
                 f"{type(self).__name__} was applied to tensors of other ranks",
                 expected="a matrix of chances and a vector of uniform numbers",
                 got=f"{chances.type} and {u.type}",
@@ -201,7 +211,8 @@ class FromRows(DisconnectedOp):
         if chances.type.dtype not in CONTINUOUS_DTYPES:
             chances = ew.cast(chances, "float64")
         # Of a single outcome, at most one can be chosen.
-        output = TensorType(self.dtype, chances.type.broadcastable)()
+        dtype = self.automatic_dtype(chances) if self.odtype == "auto" else self.odtype
+        output = TensorType(dtype, chances.type.broadcastable)()
         return Apply(self, [chances, u, as_size(count, "a random draw")], [output])
 
     def connection_pattern(self, node):
@@ -260,18 +271,19 @@ class Multinomial(FromRows):
 
     def perform(self, node, inputs, output_storage):
         chances, u, n = inputs
-        output_storage[0][0] = distributions.multinomial(u, chances, int(n), self.dtype)
+        dtype = node.outputs[0].type.dtype
+        output_storage[0][0] = distributions.multinomial(u, chances, int(n), dtype)
 
     def lower(self, ctx, chances, u, n):
-        rows = chances.shape[0]
+        rows, dtype = chances.shape[0], ctx.node.outputs[0].type.dtype
         if not rows:
-            return jnp.zeros(chances.shape, self.dtype)
+            return jnp.zeros(chances.shape, dtype)
         trials = by_trial(u, rows, u.shape[0] // rows)
 
         def count(counts: Any, trial: Any) -> tuple[Any, None]:
-            return counts + pick(chances, trial)[1].astype(self.dtype), None
+            return counts + pick(chances, trial)[1].astype(dtype), None
 
-        return lax.scan(count, jnp.zeros(chances.shape, self.dtype), trials)[0]
+        return lax.scan(count, jnp.zeros(chances.shape, dtype), trials)[0]
 
     def infer_shape(self, node, shapes):
         return [shapes[0]]
@@ -281,17 +293,35 @@ class Choice(FromRows):
     """Different outcomes: chances (rows, outcomes), u (size rows,), size ``->`` (rows, size).
 
     ``distributions.choice`` has the details.
+
+    Parameters
+    ----------
+    odtype : str
+    replace : bool
+        Whether an outcome may be chosen again.
     """
+
+    __props__ = ("odtype", "replace")
+
+    def __init__(self, odtype: str, replace: bool = False) -> None:
+        super().__init__(odtype)
+        self.replace = replace
+
+    def automatic_dtype(self, chances: Any) -> str:
+        """Return the dtype of indices."""
+        return "int64"
 
     def static_inputs(self, node):
         return (2,)
 
     def perform(self, node, inputs, output_storage):
         chances, u, size = inputs
-        output_storage[0][0] = distributions.choice(u, chances, int(size), self.dtype)
+        dtype = node.outputs[0].type.dtype
+        output_storage[0][0] = distributions.choice(u, chances, int(size), dtype, self.replace)
 
     def lower(self, ctx, chances, u, size):
         size = int(ctx.static(2))
+        dtype = ctx.node.outputs[0].type.dtype
         rows, outcomes = chances.shape
         if size > outcomes:
             raise usage_error(
@@ -301,17 +331,19 @@ class Choice(FromRows):
                 got=f"size {size}",
             )
         if not rows * size:
-            return jnp.zeros((rows, size), self.dtype)
+            return jnp.zeros((rows, size), dtype)
 
         def choose(left: Any, trial: Any) -> tuple[Any, Any]:
             hit, mask, sums = pick(left, trial)
             column = jnp.argmax(mask, axis=1)
+            picked = jnp.where(hit, column, -1).astype(dtype)
+            if self.replace:
+                return left, picked
             before = jnp.sum(jnp.where(mask, sums - left.astype("float64"), 0.0), axis=1)
             behind = lax.broadcasted_iota("int64", left.shape, 1) > column[:, None]
             zero = jnp.zeros((), left.dtype)
             _, rest = running_sums(jnp.where(behind, left, zero), before.astype(left.dtype))
             scaled = jnp.where(mask, zero, left) / rest[:, None]
-            picked = jnp.where(hit, column, -1).astype(self.dtype)
             return jnp.where(hit[:, None], scaled, left), picked
 
         return lax.scan(choose, chances, by_trial(u, rows, size))[1].T

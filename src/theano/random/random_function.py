@@ -111,6 +111,9 @@ class RandomFunction(Op):
 
     def infer_shape(self, node, shapes):
         lengths, numbers = node.inputs[1], node.outputs[1].type
+        scalars = isinstance(self.fn, str) and not any(x.type.ndim for x in node.inputs[2:])
+        if vector_length(lengths) == 0 and scalars and not self.ndim_added:
+            return [None, (np.int64(1),) * numbers.ndim]
         if self.ndim_added or vector_length(lengths) == 0:
             return [None, None]
         return [None, tuple(size_elements(lengths, numbers.ndim))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from theano.errors import usage_error
 from theano.rewriting.rule import (
@@ -21,6 +22,9 @@ STABILIZE = "stabilize"
 """The same value, computed so that rounding and overflow do less harm."""
 SPECIALIZE = "specialize"
 """Forms that run faster; earlier rules would not recognise them."""
+
+POSITIONS = {CANONICALIZE: 1.0, STABILIZE: 1.5, SPECIALIZE: 2.0}
+"""The numbers by which programs that were written for Theano know the stages."""
 
 STAGES = (CANONICALIZE, STABILIZE, SPECIALIZE)
 DEFAULT_TAGS = ("fast_run",)
@@ -40,11 +44,23 @@ class Query:
         all of these,
     exclude : frozenset of str
         and none of these.
+    extra : tuple
+        Rules that take part besides, and are in no database: pairs of a ``GraphRewriter`` and a
+        position, see ``RewriteDatabase.stage_at``.
+
+    Notes
+    -----
+    The tags may be given as any iterable, or None for none.
     """
 
     include: frozenset[str] = frozenset(DEFAULT_TAGS)
     require: frozenset[str] = frozenset()
     exclude: frozenset[str] = frozenset()
+    extra: tuple[tuple[GraphRewriter, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        for field in ("include", "require", "exclude"):
+            object.__setattr__(self, field, frozenset(getattr(self, field) or ()))
 
     def including(self, *tags: str) -> Query:
         """Return a query that lets rules with any of ``tags`` in as well."""
@@ -57,6 +73,10 @@ class Query:
     def excluding(self, *tags: str) -> Query:
         """Return a query that leaves rules with any of ``tags`` out."""
         return replace(self, exclude=self.exclude.union(tags))
+
+    def registering(self, *extra: tuple[GraphRewriter, float]) -> Query:
+        """Return a query with more rules that are in no database, each with a position."""
+        return replace(self, extra=(*self.extra, *extra))
 
     def selects(self, tags: frozenset[str]) -> bool:
         """Whether a rule with these tags takes part."""
@@ -90,6 +110,9 @@ class RewriteDatabase:
 
     def __init__(self, stages: Sequence[str] = STAGES) -> None:
         self.stages: list[str] = list(stages)
+        self._positions: dict[str, float] = {
+            stage: position for stage, position in POSITIONS.items() if stage in self.stages
+        }
         self._entries: dict[str, _Entry] = {}
 
     def add_stage(self, name: str, *, after: str) -> None:
@@ -106,6 +129,27 @@ class RewriteDatabase:
             raise ValueError(f"there is a stage {name!r} already")
         self._check_stages((after,))
         self.stages.insert(self.stages.index(after) + 1, name)
+
+    def stage_at(self, position: float) -> str:
+        """Return the stage at a number, as programs say when a rule runs; make it if need be.
+
+        ``POSITIONS`` has the numbers of the stages that are always there. A stage that was added
+        ``after`` one of them belongs to its number.
+        """
+        for stage, known in self._positions.items():
+            if known == position:
+                return stage
+        new = f"position {position:g}"
+        self.stages.insert(self._index(position, self.stages), new)
+        self._positions[new] = position
+        return new
+
+    def _index(self, position: float, stages: Sequence[str]) -> int:
+        """Return the place among ``stages`` of one at ``position``."""
+        for i, stage in enumerate(stages):
+            if self._positions.get(stage, -inf) > position:
+                return i
+        return len(stages)
 
     def register(
         self,
@@ -195,16 +239,26 @@ class RewriteDatabase:
             Tags to add to the query.
         """
         wanted = (query or Query()).including(*including).excluding(*excluding)
+        stages = list(self.stages)
+        alone: dict[str, GraphRewriter] = {}
+        for rule, position in sorted(wanted.extra, key=lambda pair: pair[1]):
+            stage = f"{rule.name} at {position:g}"
+            stages.insert(self._index(position, stages), stage)
+            alone[stage] = rule
         found = []
-        for stage in self.stages:
+        for stage in stages:
             rules = [
                 entry.rewriter
                 for entry in self._entries.values()
                 if stage in entry.stages and wanted.selects(entry.tags | {stage})
             ]
+            if stage in alone:
+                rules = [alone[stage]]
             if rules:
                 node_rules = tuple(rule for rule in rules if isinstance(rule, NodeRewriter))
-                graph_rules = tuple(rule for rule in rules if isinstance(rule, GraphRewriter))
+                graph_rules = tuple(
+                    rule.for_query(wanted) for rule in rules if isinstance(rule, GraphRewriter)
+                )
                 found.append(StageRules(stage, node_rules, graph_rules))
         return found
 

@@ -16,6 +16,7 @@ from theano.rewriting.report import OnError, Report, StageStatistics, check_on_e
 from theano.rewriting.rule import GraphRewriter, NodeRewriter, RuleIndex
 
 MAX_USE_RATIO = 8.0
+MIN_NODES = 50
 MAX_ROUNDS = 25
 MAX_FANOUT = 64
 NEARBY = 100
@@ -95,6 +96,8 @@ class Equilibrium:
         What to do about a rule that is wrong. The graph is left as it was at that place.
     max_use_ratio : float
         How many times one rule may be applied, per node of the graph.
+    min_nodes : int
+        A graph of fewer nodes counts as one of so many.
     report : Report, optional
         Where to count.
     """
@@ -106,6 +109,7 @@ class Equilibrium:
         *,
         on_error: OnError = "warn",
         max_use_ratio: float = MAX_USE_RATIO,
+        min_nodes: int = MIN_NODES,
         report: Report | None = None,
     ) -> None:
         check_on_error(on_error)
@@ -113,6 +117,7 @@ class Equilibrium:
         self.graph_rules = list(graph_rules)
         self.on_error = on_error
         self.max_use_ratio = max_use_ratio
+        self.min_nodes = min_nodes
         self.report = Report() if report is None else report
 
     def run(self, fgraph: FunctionGraph) -> Report:
@@ -142,7 +147,7 @@ class _Run:
         # Moving an operation through a long chain takes a step, and perhaps a second one to tidy
         # up, at each of its nodes; a longer story about one place is a loop.
         self.max_history = 2 * n_nodes + 200
-        self.max_uses = driver.max_use_ratio * max(n_nodes, 50)
+        self.max_uses = driver.max_use_ratio * max(n_nodes, driver.min_nodes)
         self.uses: dict[str, int] = {}
         self.histories: dict[Apply, _History] = {}
         self.stopped: set[str] = set()
@@ -153,11 +158,12 @@ class _Run:
     def run(self) -> None:
         self.fgraph.attach_feature(self.changes)
         try:
-            for _ in range(MAX_ROUNDS):
+            for round_ in range(MAX_ROUNDS):
                 before = self.changes.count
                 applied_before = self.report.applied
                 for rule in self.graph_rules:
-                    self._apply_graph_rule(rule)
+                    if round_ == 0 or not rule.once:
+                        self._apply_graph_rule(rule)
                 self.changes.take()
                 self._push(self.fgraph.toposort())
                 self._drain()
@@ -190,14 +196,21 @@ class _Run:
         statistics = self.report.of(rule.name)
         statistics.tried += 1
         before = self.changes.count
+        pairs: list[tuple[Variable, Variable]] = []
         start = perf_counter()
         try:
-            for old, new in self._checked(rule.propose(self.fgraph, node)):
+            pairs = self._checked(rule.propose(self.fgraph, node))
+            for _, new in pairs:
                 if new not in self.fgraph.variables:
                     new.source = node.source
-                self.fgraph.replace(old, new, reason=rule.name)
+            # Features may forbid a change; then nothing of it is left.
+            self.fgraph.replace_all_validate(pairs, reason=rule.name)
         except Exception as error:
             self._failed(rule, node, error)
+            if all(self.fgraph.clients.get(old) for old, _ in pairs):
+                # Nothing was replaced, or a feature has undone it.
+                self.changes.take()
+                self.changes.count = before
         statistics.seconds += perf_counter() - start
         if self.changes.count == before:
             return False

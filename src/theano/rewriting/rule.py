@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from theano.errors import usage_error
 from theano.graph.apply import Apply
 from theano.graph.function_graph import FunctionGraph
 from theano.graph.op import Op
 from theano.graph.variable import Variable
+
+if TYPE_CHECKING:
+    from theano.rewriting.database import Query
 
 Replacement = (
     Variable | Sequence[Variable | None] | Mapping[Variable, Variable] | Literal[False] | None
@@ -115,18 +118,25 @@ class GraphRewriter:
         How reports, warnings and ``excluding`` call it.
     function : callable
         Takes the graph. It must change it through ``FunctionGraph.replace`` (or
-        ``change_input``) alone, and change nothing when called once more. What it returns is not
-        looked at.
+        ``change_input``) alone. What it returns is not looked at.
+    once : bool
+        It is called a single time. By default it is called again whenever another rule of its stage
+        has changed something, and must then, where nothing is left to do, change nothing.
     """
 
-    def __init__(self, name: str, function: GraphFunction) -> None:
+    def __init__(self, name: str, function: GraphFunction, once: bool = False) -> None:
         self.name = name
         self.function = function
+        self.once = once
         self.__doc__ = function.__doc__
 
     def __call__(self, fgraph: FunctionGraph) -> None:
         """Apply the rule to ``fgraph``."""
         self.function(fgraph)
+
+    def for_query(self, query: Query) -> GraphRewriter:
+        """Return what is to be applied for a query; a rule that holds others chooses by it."""
+        return self
 
     def __repr__(self) -> str:
         return f"<GraphRewriter {self.name}>"

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 from theano.legacy import TABLE, Removed
+from theano.legacy.relics import EarlierOp, Relic
 from theano.running.cells import plain_python
 from theano.running.conversion import convert
 from theano.running.dialect import parse
@@ -138,6 +139,8 @@ def status_of(name: str) -> tuple[Status, str]:
             found = reach(found, part, path)
         except (ImportError, AttributeError):
             return "missing", ""
+    if isinstance(found, type) and issubclass(found, (EarlierOp, Relic)):
+        return "removed", "only old pickles need it, which are read without it"
     return ("moved", home_of(found, parts[-1])) if moved else ("present", "")
 
 

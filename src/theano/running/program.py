@@ -319,7 +319,8 @@ def missing_module(
     if not is_installed(name):
         also = [f"--provide {known}={shlex.quote(str(place))}" for known, place in provided.items()]
         words = ["theano run", shlex.quote(str(path)), *also, f"--provide {name}=PATH/TO/{name}.py"]
-        fix = f"{' '.join(words)}\n       or, if it is a package: pip install {name}"
+        package = PACKAGES.get(name, name)
+        fix = f"{' '.join(words)}\n       or, if it is a package: pip install {package}"
     return ProgramError(
         f"there is no module named {error.name}",
         file=str(path) if in_main else file,
@@ -328,6 +329,17 @@ def missing_module(
         text=text,
         fix=fix,
     )
+
+
+PACKAGES = {
+    "Image": "pillow",
+    "PIL": "pillow",
+    "cv2": "opencv-python",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "PyYAML",
+}
+"""Modules whose packages have other names."""
 
 
 def is_installed(name: str) -> bool:

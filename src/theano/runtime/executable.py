@@ -126,6 +126,11 @@ class Executable:
                     fix="use smaller batches, or keep less between its steps",
                 ) from None
 
+    @property
+    def compiled(self) -> Any:
+        """JAX's compiled object, which knows what the program costs."""
+        return self._compiled
+
     def as_text(self) -> str:
         """Return the optimized HLO."""
         return str(self._compiled.as_text())

@@ -112,6 +112,16 @@ class Mul(ScalarOp):
         return grads
 
 
+def quotient(x: Any, y: Any) -> Any:
+    """Return ``x / y`` in JAX, rounded once.
+
+    XLA multiplies by the reciprocal of a divisor that is the same for many elements, and makes one
+    division of several: then 49.0 / 49.0 is less than one, and a quotient in between overflows
+    that should not. It does neither across a barrier, which is gone before loops are joined.
+    """
+    return lax.div(*lax.optimization_barrier((x, y)))
+
+
 class TrueDiv(BinaryScalarOp):
     """``x / y``; of integers in ``floatX``."""
 
@@ -127,7 +137,7 @@ class TrueDiv(BinaryScalarOp):
         return np.true_divide(x, y)
 
     def lower(self, ctx, x, y):
-        return lax.div(x, y)
+        return quotient(x, y)
 
     def L_op(self, inputs, outputs, output_grads):
         (_, y), (z,), (g_z,) = inputs, outputs, output_grads
@@ -155,7 +165,7 @@ class IntDiv(BinaryScalarOp):
 
     def lower(self, ctx, x, y):
         if x.dtype.kind == "f":
-            z, zero = lax.floor(lax.div(x, y)), lax.full_like(x, 0)
+            z, zero = lax.floor(quotient(x, y)), lax.full_like(x, 0)
             # A small negative quotient, or one by infinity, rounds to zero before it is floored.
             lost = (z == zero) & (x != zero) & ((x < zero) != (y < zero))
             return lax.select(lost, lax.full_like(z, -1), z)
@@ -196,6 +206,27 @@ class Mod(BinaryScalarOp):
         return [g_z, -(x // y) * g_z]
 
 
+BITS_AT_ONCE = 6
+"""Exponents of more bits take a loop: all but 0 and 1 then overflow."""
+
+
+def integer_power(x: Any, y: Any) -> Any:
+    """Return ``x ** y`` of integers in JAX, ``y`` not negative; as in NumPy it wraps around."""
+
+    def more(state: Any) -> Any:
+        return jnp.any(state[2] != 0)
+
+    def step(state: Any) -> Any:
+        z, base, y = state
+        z = lax.select((y & 1) != 0, z * base, z)
+        return z, base * base, y >> 1
+
+    state = lax.full_like(x, 1), x, y
+    for _ in range(BITS_AT_ONCE):
+        state = step(state)
+    return lax.while_loop(more, step, state)[0]
+
+
 class Pow(BinaryScalarOp):
     """``x ** y``; of integers with ``y < 0``, the quotient ``1 / x ** -y`` without its fraction."""
 
@@ -206,6 +237,10 @@ class Pow(BinaryScalarOp):
         return ("int8" if out == "bool" else out,)
 
     def impl(self, x, y):
+        if x.dtype.kind == "f":
+            # NumPy takes the square root where there is one exponent, and that is 0.5.
+            differs = (y == 0.5) & ((x == 0) | (x == -np.inf))
+            return np.where(differs, np.abs(x), np.power(x, y))
         if x.dtype.kind != "i":
             return np.power(x, y)
         # Only 1 and -1 have integer reciprocals; the parity of y gives the sign.
@@ -214,11 +249,11 @@ class Pow(BinaryScalarOp):
 
     def lower(self, ctx, x, y):
         if x.dtype.kind != "i":
-            return jnp.power(x, y)
+            return integer_power(x, y) if x.dtype.kind == "u" else jnp.power(x, y)
         zero, one = lax.full_like(x, 0), lax.full_like(x, 1)
         sign = lax.select(lax.eq(lax.bitwise_and(y, one), zero), one, x)
         tail = lax.select(lax.eq(lax.abs(x), one), sign, zero)
-        return lax.select(lax.lt(y, zero), tail, jnp.power(x, lax.max(y, zero)))
+        return lax.select(lax.lt(y, zero), tail, integer_power(x, lax.max(y, zero)))
 
     def L_op(self, inputs, outputs, output_grads):
         (x, y), (z,), (g_z,) = inputs, outputs, output_grads
@@ -315,7 +350,11 @@ class Sqrt(FloatScalarOp):
         return np.sqrt(x)
 
     def lower(self, ctx, x):
-        return lax.sqrt(x)
+        z = lax.sqrt(x)
+        if x.dtype.kind != "c":
+            return z
+        # XLA does not tell the two sides of the cut apart, where the imaginary part is 0 or -0.
+        return lax.complex(lax.real(z), jnp.copysign(lax.imag(z), lax.imag(x)))
 
     def L_op(self, inputs, outputs, output_grads):
         (z,), (g_z,) = outputs, output_grads
@@ -324,6 +363,8 @@ class Sqrt(FloatScalarOp):
 
 class Reciprocal(FloatScalarOp):
     """``1 / x``."""
+
+    name = "inv"
 
     def impl(self, x):
         return np.reciprocal(x)

@@ -6,7 +6,7 @@ import numpy as np
 from jax import lax
 from jax import numpy as jnp
 
-from theano.scalar.op import BinaryScalarOp, ScalarOp, UnaryScalarOp
+from theano.scalar.op import BinaryScalarOp, ScalarOp, UnaryScalarOp, require_real
 from theano.scalar.passing import is_discrete, zeros_like
 from theano.scalar.type import DISCRETE_DTYPES, upcast
 
@@ -140,6 +140,40 @@ class IsInf(FloatTest):
         return jnp.isinf(x)
 
 
+class InRange(ScalarOp):
+    """Whether ``x`` is between ``low`` and ``high``.
+
+    Parameters
+    ----------
+    openlow, openhi : bool
+        Whether the bound itself is left out.
+    """
+
+    __props__ = ("openlow", "openhi")
+    nin = 3
+
+    def __init__(self, openlow: bool, openhi: bool) -> None:
+        self.openlow, self.openhi = openlow, openhi
+
+    def output_dtypes(self, *dtypes):
+        require_real("InRange", *dtypes)
+        return ("bool",)
+
+    def compute_dtypes(self, *dtypes):
+        return (upcast(*dtypes),) * 3
+
+    def impl(self, x, low, high):
+        above = np.greater(x, low) if self.openlow else np.greater_equal(x, low)
+        return above & (np.less(x, high) if self.openhi else np.less_equal(x, high))
+
+    def lower(self, ctx, x, low, high):
+        above = lax.gt(x, low) if self.openlow else lax.ge(x, low)
+        return above & (lax.lt(x, high) if self.openhi else lax.le(x, high))
+
+    def L_op(self, inputs, outputs, output_grads):
+        return [zeros_like(x) for x in inputs]
+
+
 class Switch(ScalarOp):
     """``if_true`` where ``condition`` is not zero, else ``if_false``."""
 
@@ -257,6 +291,8 @@ eq = EQ()
 neq = NEQ()
 isnan = IsNan()
 isinf = IsInf()
+inopenrange = InRange(True, True)
+inclosedrange = InRange(False, False)
 switch = Switch()
 and_ = And()
 or_ = Or()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from theano.errors import usage_error
+from theano.errors import ComplexError, usage_error
 from theano.graph import Apply, Op, Variable
 from theano.scalar.literals import autocast
 from theano.scalar.type import Scalar, floating_dtype, upcast
@@ -31,7 +31,7 @@ class ScalarOp(Op):
     Attributes
     ----------
     nin : int
-        The number of inputs; -1 for any number.
+        The number of inputs; -1, the default, for any number.
     vectorized : bool
         Whether ``impl`` takes whole arrays. By default it does where the op has a ``lower``, which
         does too; an op that has ``impl`` alone computes on numbers.
@@ -44,7 +44,7 @@ class ScalarOp(Op):
 
     __props__: tuple[str, ...] = ()
     preference: Any = None
-    nin = 1
+    nin = -1
     nout = 1
     vectorized = False
     holomorphic = False
@@ -64,6 +64,15 @@ class ScalarOp(Op):
         self.preference = output_types_preference
         if name is not None:
             self.name = name
+
+    @property
+    def output_types_preference(self) -> Any:
+        """The function that decides on the dtypes of the outputs, where the class does not."""
+        return self.preference
+
+    @output_types_preference.setter
+    def output_types_preference(self, preference: Any) -> None:
+        self.preference = preference
 
     def output_dtypes(self, *dtypes: str) -> tuple[str, ...]:
         """Return the dtypes of the outputs for inputs of ``dtypes``.
@@ -200,7 +209,7 @@ def as_scalar(x: Any, name: str | None = None) -> Variable:
 
 
 def require_real(name: str, *dtypes: str) -> None:
-    """Raise TypeError where one of ``dtypes`` is complex."""
+    """Raise ComplexError, a TypeError, where one of ``dtypes`` is complex."""
     for dtype in dtypes:
         if dtype.startswith("complex"):
-            raise TypeError(f"{name} is not defined for {dtype}")
+            raise ComplexError(f"{name} is not defined for {dtype}")

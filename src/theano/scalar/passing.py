@@ -9,6 +9,7 @@ from jax import lax
 
 from theano.graph.null_type import disconnected_type
 from theano.scalar.op import BinaryScalarOp, UnaryScalarOp
+from theano.scalar.preference import get_scalar_type, specific_out
 from theano.scalar.type import COMPLEX_DTYPES, DISCRETE_DTYPES, check_dtype, floating_dtype
 
 __all__ = ["Cast", "identity", "second"]
@@ -90,10 +91,7 @@ class Cast(UnaryScalarOp):
 
     def __init__(self, dtype: str) -> None:
         self.dtype = check_dtype(dtype)
-        self.name = f"Cast{{{self.dtype}}}"
-
-    def output_dtypes(self, *dtypes):
-        return (self.dtype,)
+        super().__init__(specific_out(get_scalar_type(self.dtype)), f"Cast{{{self.dtype}}}")
 
     def compute_dtypes(self, *dtypes):
         return dtypes
@@ -107,7 +105,7 @@ class Cast(UnaryScalarOp):
 
     def lower(self, ctx, x):
         if x.dtype.kind != "f" or self.dtype not in WIDER:
-            return lax.convert_element_type(x, self.dtype)
+            return converted(x, self.dtype)
         z = lax.convert_element_type(lax.convert_element_type(x, WIDER[self.dtype]), self.dtype)
         if self.dtype != "uint64":
             return z
@@ -126,6 +124,17 @@ def truncated(x: np.ndarray, dtype: str) -> np.ndarray:
     low, high = x < float(bounds.min), x >= float(bounds.max)
     inside = np.where(np.isnan(x) | low | high, x.dtype.type(0), x).astype(dtype)
     return np.where(low, bounds.min, np.where(high, bounds.max, inside)).astype(dtype)
+
+
+def converted(x: Any, dtype: str) -> Any:
+    """Return an array of JAX in another dtype.
+
+    XLA makes ``select(b, x, 0)`` of a product of ``x`` and a converted boolean ``b``, which hides
+    NaN and infinities; it does not where the boolean is chosen between one and zero.
+    """
+    if x.dtype != bool or np.dtype(dtype).kind not in "fc":
+        return lax.convert_element_type(x, dtype)
+    return lax.select(x, lax.full(x.shape, 1, dtype), lax.full(x.shape, 0, dtype))
 
 
 identity = Identity()

@@ -218,10 +218,10 @@ class specific_out:
     """Take the given types, whatever the inputs."""
 
     def __init__(self, *kinds: Scalar) -> None:
-        self.kinds = kinds
+        self.spec = kinds
 
     def __call__(self, *kinds: Scalar) -> tuple[Scalar, ...]:
-        return self.kinds
+        return self.spec
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and vars(self) == vars(other)

@@ -154,7 +154,8 @@ class Psi(EntireFunction):
         return scipy_special.psi(x)
 
     def lower_real(self, x):
-        return lax.digamma(x)
+        pole = lax.div(lax.full_like(x, -1), x)
+        return lax.select(lax.eq(x, lax.full_like(x, 0)), pole, lax.digamma(x))
 
     def L_op(self, inputs, outputs, output_grads):
         return [output_grads[0] * tri_gamma(inputs[0])]
@@ -169,7 +170,8 @@ class TriGamma(RealScalarOp):
         return scipy_special.polygamma(1, x)
 
     def lower(self, ctx, x):
-        return lax.zeta(lax.full_like(x, 2), x)
+        zeta = lax.zeta(lax.full_like(x, 2), x)
+        return lax.select(lax.eq(x, lax.full_like(x, np.inf)), lax.full_like(x, 0), zeta)
 
 
 class IncompleteGamma(BinaryFloatScalarOp):
@@ -188,6 +190,24 @@ class IncompleteGamma(BinaryFloatScalarOp):
         return exp((k - np.int8(1)) * log(x) - x - gammaln(k))
 
 
+def of_infinite(k, x, value, otherwise):
+    """Return ``otherwise``, or where ``k`` is infinite, of which XLA makes NaN, ``value``."""
+    infinity = lax.full_like(k, np.inf)
+    is_known = lax.bitwise_and(lax.ge(x, lax.full_like(x, 0)), lax.lt(x, infinity))
+    limit = lax.select(is_known, lax.full_like(x, value), lax.full_like(x, np.nan))
+    return lax.select(lax.eq(k, infinity), limit, otherwise)
+
+
+def lower_part(k, x):
+    """Return the lower incomplete gamma function in JAX."""
+    return of_infinite(k, x, 0, lax.igamma(k, x))
+
+
+def upper_part(k, x):
+    """Return the upper incomplete gamma function in JAX."""
+    return of_infinite(k, x, 1, lax.igammac(k, x))
+
+
 class GammaInc(IncompleteGamma):
     """The lower one, ``gammainc(k, x)``."""
 
@@ -195,7 +215,7 @@ class GammaInc(IncompleteGamma):
         return scipy_special.gammainc(k, x)
 
     def lower(self, ctx, k, x):
-        return lax.igamma(k, x)
+        return lower_part(k, x)
 
 
 class GammaIncC(IncompleteGamma):
@@ -207,7 +227,7 @@ class GammaIncC(IncompleteGamma):
         return scipy_special.gammaincc(k, x)
 
     def lower(self, ctx, k, x):
-        return lax.igammac(k, x)
+        return upper_part(k, x)
 
 
 class GammaL(IncompleteGamma):
@@ -217,7 +237,7 @@ class GammaL(IncompleteGamma):
         return scipy_special.gammainc(k, x) * scipy_special.gamma(k)
 
     def lower(self, ctx, k, x):
-        return lax.mul(lax.igamma(k, x), jsp.special.gamma(k))
+        return lax.mul(lower_part(k, x), jsp.special.gamma(k))
 
     def density(self, k, x):
         return exp((k - np.int8(1)) * log(x) - x)
@@ -232,7 +252,7 @@ class GammaU(GammaL):
         return scipy_special.gammaincc(k, x) * scipy_special.gamma(k)
 
     def lower(self, ctx, k, x):
-        return lax.mul(lax.igammac(k, x), jsp.special.gamma(k))
+        return lax.mul(upper_part(k, x), jsp.special.gamma(k))
 
 
 class Chi2SF(BinaryFloatScalarOp):
@@ -247,7 +267,7 @@ class Chi2SF(BinaryFloatScalarOp):
 
     def lower(self, ctx, x, k):
         half = lax.full_like(x, 0.5)
-        return lax.igammac(lax.mul(k, half), lax.mul(x, half))
+        return upper_part(lax.mul(k, half), lax.mul(x, half))
 
     def L_op(self, inputs, outputs, output_grads):
         (x, k), (g_z,) = inputs, output_grads

@@ -11,7 +11,9 @@ from theano.errors import usage_error
 from theano.graph import Type
 from theano.options import config
 
-INTEGER_DTYPES = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+INT_DTYPES = ("int8", "int16", "int32", "int64")
+UINT_DTYPES = ("uint8", "uint16", "uint32", "uint64")
+INTEGER_DTYPES = INT_DTYPES + UINT_DTYPES
 DISCRETE_DTYPES = ("bool", *INTEGER_DTYPES)
 FLOAT_DTYPES = ("float16", "float32", "float64")
 COMPLEX_DTYPES = ("complex64", "complex128")

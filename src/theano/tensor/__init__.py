@@ -14,9 +14,21 @@ from theano.tensor.rebroadcast import Rebroadcast, addbroadcast, patternbroadcas
 from theano.tensor.type import TensorType
 from theano.tensor.variable import TensorConstant, TensorVariable
 
-from theano.tensor import nlinalg, slinalg  # isort: skip  built on all of the above
+from theano.tensor import io, nlinalg, slinalg  # isort: skip  built on all of the above
+from theano.tensor.io import load  # isort: skip
 from theano.tensor import inplace, nnet, sharedvar, utils  # isort: skip  they build on all of the above
-from theano.gradient import Lop, Rop, grad  # isort: skip
+from theano.gradient import (  # isort: skip
+    DisconnectedType,
+    Lop,
+    Rop,
+    consider_constant,
+    grad,
+    grad_not_implemented,
+    grad_undefined,
+    hessian,
+    jacobian,
+    numeric_grad,
+)
 
 as_tensor = as_tensor_variable
 
@@ -49,6 +61,7 @@ _FAMILIES = [
         "sets",
         "shape",
         "single_numbers",
+        "slices",
         "sorting",
         "stacking",
         "triangles",

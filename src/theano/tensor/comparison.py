@@ -6,8 +6,15 @@ from typing import Any
 
 import numpy as np
 
-TOLERANCES = {"float16": (1e-2, 5e-3), "float32": (1e-5, 1e-5), "float64": (1e-5, 1e-8)}
-"""Relative and absolute, by the precision of the less precise of two arrays."""
+from theano.options import config
+
+TOLERANCES = (
+    {"float16": (1e-3, 1e-3), "float32": (1e-5, 1e-5), "float64": (1e-5, 1e-8)},
+    {"float16": (1e-2, 5e-3), "float32": (1e-3, 1e-4), "float64": (1e-4, 1e-3)},
+    {"float16": (5e-2, 1e-2), "float32": (1e-3, 5e-4), "float64": (1e-4, 1e-3)},
+)
+"""Relative and absolute, by the precision of the less precise of two arrays; for each value of
+``config.tensor.cmp_sloppy``."""
 
 
 def nan_pair(a: np.ndarray, b: np.ndarray) -> np.ndarray | bool:
@@ -23,6 +30,26 @@ def values_eq(a: Any, b: Any, force_same_dtype: bool = True) -> bool:
     if a.shape != b.shape or (force_same_dtype and a.dtype != b.dtype):
         return False
     return bool(np.all((a == b) | nan_pair(a, b)))
+
+
+def tolerances(
+    a: Any, b: Any, rtol: float | None = None, atol: float | None = None
+) -> tuple[float, float]:
+    """Return a relative and an absolute tolerance: what is given, or what the dtypes ask for."""
+    narrow = min(
+        (np.finfo(x.dtype).dtype for x in (a, b) if x.dtype.kind in "fc"),
+        key=lambda dtype: dtype.itemsize,
+        default=np.dtype("float64"),
+    )
+    default = TOLERANCES[config.tensor.cmp_sloppy][narrow.name]
+    return default[0] if rtol is None else rtol, default[1] if atol is None else atol
+
+
+def all_close(a: Any, b: Any, rtol: float | None = None, atol: float | None = None) -> bool:
+    """Whether two arrays agree everywhere within tolerances that suit their dtypes."""
+    a, b = np.asarray(a), np.asarray(b)
+    rtol, atol = tolerances(a, b, rtol, atol)
+    return bool(np.allclose(a, b, rtol=rtol, atol=atol))
 
 
 def values_eq_approx(
@@ -43,7 +70,8 @@ def values_eq_approx(
     allow_remove_inf, allow_remove_nan : bool
         Leave out where either is infinite, or NaN.
     rtol, atol : float, optional
-        By default 1e-5 and 1e-8 for float64, 1e-5 and 1e-5 for float32, 1e-2 and 5e-3 for float16.
+        By default 1e-5 and 1e-8 for float64, 1e-5 and 1e-5 for float32, 1e-3 and 1e-3 for float16;
+        larger ones where ``config.tensor.cmp_sloppy`` is 1 or 2.
     """
     if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
         return False
@@ -51,14 +79,8 @@ def values_eq_approx(
         return False
     if a.dtype.kind not in "fc":
         return values_eq(a, b)
-    default = TOLERANCES.get(np.finfo(a.dtype).dtype.name, TOLERANCES["float64"])
-    close = np.isclose(
-        a,
-        b,
-        rtol=default[0] if rtol is None else rtol,
-        atol=default[1] if atol is None else atol,
-        equal_nan=True,
-    )
+    rtol, atol = tolerances(a, b, rtol, atol)
+    close = np.isclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
     if allow_remove_inf:
         close |= np.isinf(a) | np.isinf(b)
     if allow_remove_nan:

@@ -54,12 +54,13 @@ def several(make: Callable[..., Any], name: str) -> Callable[..., Any]:
         if len(args) == 1:
             # The letters of one string are names: x, y = vectors("xy").
             names = [None] * args[0] if isinstance(args[0], int) else args[0]
-        return [make(name, **kwargs) for name in names]
+        made = [make(name, **kwargs) for name in names]
+        return made[0] if len(made) == 1 else made
 
     constructor.__name__ = constructor.__qualname__ = name
     constructor.__doc__ = (
         "Return several new variables: as many as a number says, or one for each name of several\n"
-        "or of a list, or for each letter of a string.\n"
+        "or of a list, or for each letter of a string. One variable is returned without a list.\n"
     )
     return constructor
 

@@ -123,7 +123,15 @@ def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None)
         # Ops are made with this module, so they can only be imported once it is there.
         from theano.tensor.ops.joining import stack  # noqa: PLC0415
 
-        return with_ndim(stack(list(x)), ndim)
+        try:
+            return with_ndim(stack(list(x)), ndim)
+        except (TypeError, ValueError) as error:
+            raise usage_error(
+                AsTensorError,
+                "a sequence with variables inside cannot be made a tensor",
+                expected="tensors of one rank, to be stacked",
+                got=", ".join(str(getattr(item, "type", item)) for item in x),
+            ) from error
     if isinstance(x, bool):
         raise usage_error(
             AsTensorError,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import operator
+import typing
 from collections.abc import Sequence
 from functools import reduce
-from typing import Any
 
 import numpy as np
 from jax import lax
 
-from theano.errors import usage_error
+from theano.errors import ComplexError, usage_error
 from theano.graph import Apply, Constant, Op, Variable
 from theano.graph.null_type import disconnected_type
 from theano.graph.op import is_disconnected, is_null
@@ -18,7 +18,7 @@ from theano.graph.traversal import toposort
 from theano.scalar.complex_numbers import complex as complex_of
 from theano.scalar.complex_numbers import conj, real
 from theano.scalar.op import ScalarOp
-from theano.scalar.passing import Cast, is_complex, is_discrete, second
+from theano.scalar.passing import Cast, converted, is_complex, is_discrete, second
 from theano.scalar.type import Scalar
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.type import TensorType
@@ -42,12 +42,17 @@ class DimShuffle(Op):
     ------
     ValueError
         A dimension is named twice or does not exist, or one that is dropped is not broadcastable.
+    TypeError
+        Something is neither a number nor "x".
     """
 
     __props__ = ("input_broadcastable", "new_order", "inplace")
 
     def __init__(
-        self, input_broadcastable: Sequence[bool], new_order: Sequence[Any], inplace: bool = True
+        self,
+        input_broadcastable: Sequence[bool],
+        new_order: Sequence[typing.Any],
+        inplace: bool = True,
     ) -> None:
         self.input_broadcastable = tuple(bool(b) for b in input_broadcastable)
         ndim = len(self.input_broadcastable)
@@ -56,7 +61,7 @@ class DimShuffle(Op):
         for axis in new_order:
             if isinstance(axis, str):
                 if axis != "x":
-                    raise ValueError(f"dimshuffle takes axis numbers and 'x', got {axis!r}")
+                    raise TypeError(f"dimshuffle takes axis numbers and 'x', got {axis!r}")
                 order.append("x")
                 continue
             axis = operator.index(axis)
@@ -66,7 +71,7 @@ class DimShuffle(Op):
                     f"{ndim} dimensions"
                 )
             if axis % ndim in order:
-                raise ValueError(f"dimshuffle{tuple(new_order)}: axis {axis} is named twice")
+                raise ValueError(f"dimshuffle{tuple(new_order)}: axis {axis} may not appear twice")
             order.append(axis % ndim)
         self.new_order: DimOrder = tuple(order)
         self.shuffle = [axis for axis in self.new_order if axis != "x"]
@@ -79,7 +84,7 @@ class DimShuffle(Op):
                     f"{self.input_broadcastable}"
                 )
 
-    def make_node(self, x: Any) -> Apply:
+    def make_node(self, x: typing.Any) -> Apply:
         x = as_tensor_variable(x)
         if x.type.ndim != len(self.input_broadcastable) or any(
             here and not there
@@ -144,8 +149,10 @@ class Elemwise(Op):
     Parameters
     ----------
     scalar_op : ScalarOp
-    inplace_pattern : mapping, optional
-        Kept for programs that give it; XLA decides on memory.
+    inplace_pattern, nfunc_spec, openmp : optional
+        Kept for programs that give them; XLA decides on memory and threads.
+    name : str, optional
+        Only for printing.
     """
 
     __props__ = ("scalar_op",)
@@ -153,18 +160,31 @@ class Elemwise(Op):
     def __init__(
         self,
         scalar_op: ScalarOp,
-        inplace_pattern: Any = None,
+        inplace_pattern: typing.Any = None,
         name: str | None = None,
-        nfunc_spec: Any = None,
+        nfunc_spec: typing.Any = None,
         openmp: bool | None = None,
     ) -> None:
         self.scalar_op = scalar_op
         self.inplace_pattern = dict(inplace_pattern or {})
         self.name = name
+        self.nfunc_spec = nfunc_spec
         self.__doc__ = scalar_op.__doc__
 
-    def make_node(self, *inputs: Any) -> Apply:
+    def make_node(self, *inputs: typing.Any) -> Apply:
         self.scalar_op.check_nin(len(inputs))
+        dtypes, patterns, variables = self.get_output_info(DimShuffle, *inputs)
+        return Apply(
+            self, variables, [TensorType(*both)() for both in zip(dtypes, patterns, strict=True)]
+        )
+
+    def get_output_info(
+        self, dim_shuffle: typing.Any, *inputs: typing.Any
+    ) -> tuple[Sequence[str], list[list[bool]], list[typing.Any]]:
+        """Return the dtypes and the patterns of the outputs, and the inputs in one rank.
+
+        ``dim_shuffle`` is kept for programs that give it.
+        """
         variables = [as_tensor_variable(x) for x in inputs]
         ndim = max((x.type.ndim for x in variables), default=0)
         variables = [as_tensor_variable(x, ndim=max(ndim, x.type.ndim)) for x in variables]
@@ -172,14 +192,18 @@ class Elemwise(Op):
             dtypes = self.scalar_op.output_dtypes(*[x.type.dtype for x in variables])
         except TypeError as error:
             raise usage_error(
-                TypeError,
+                ComplexError if isinstance(error, ComplexError) else TypeError,
                 f"{self.scalar_op.name} was applied to dtypes that it does not take: {error}",
                 got="; ".join(str(x.type) for x in variables),
             ) from None
         pattern = [
             all(flags) for flags in zip(*[x.type.broadcastable for x in variables], strict=True)
         ]
-        return Apply(self, variables, [TensorType(dtype, pattern)() for dtype in dtypes])
+        return dtypes, [pattern] * len(dtypes), variables
+
+    def python_constant_folding(self, node: Apply) -> bool:
+        """Return whether constants are best folded with NumPy: where the result is one number."""
+        return bool(node.outputs[0].type.ndim == 0)
 
     def _lengths(self, node: Apply, shapes: Sequence[Sequence[int]]) -> tuple[int, ...]:
         """Return the common shape; raise ValueError where the lengths do not match."""
@@ -250,14 +274,13 @@ class Elemwise(Op):
         shape = self._lengths(node, [x.shape for x in inputs])
         compute = self.scalar_op.compute_dtypes(*[x.type.dtype for x in node.inputs])
         arrays = [
-            broadcast(lax.convert_element_type(x, dtype), shape)
-            for x, dtype in zip(inputs, compute, strict=True)
+            broadcast(converted(x, dtype), shape) for x, dtype in zip(inputs, compute, strict=True)
         ]
         results = self.scalar_op.lower(ctx, *arrays)
         if len(node.outputs) == 1:
             results = (results,)
         cast = tuple(
-            lax.convert_element_type(result, output.type.dtype)
+            converted(result, output.type.dtype)
             for result, output in zip(results, node.outputs, strict=True)
         )
         return cast if len(cast) > 1 else cast[0]
@@ -312,7 +335,9 @@ class Elemwise(Op):
             grads, dict(zip([*numbers, *node.outputs], [*given, *outputs], strict=True))
         )
 
-    def _directional(self, k: int, inputs: Any, outputs: Any, eval_points: Any) -> Any:
+    def _directional(
+        self, k: int, inputs: typing.Any, outputs: typing.Any, eval_points: typing.Any
+    ) -> typing.Any:
         """Return the derivative of output ``k`` along ``eval_points``."""
         pattern = self.connection_pattern(outputs[0].owner)
         holomorphic = self.scalar_op.holomorphic or not any(
@@ -344,10 +369,11 @@ class Elemwise(Op):
         return total if total.type.dtype == dtype else Elemwise(Cast(dtype))(total)
 
     def __str__(self):
-        return self.name or f"Elemwise{{{self.scalar_op}}}"
+        where = str(sorted(self.inplace_pattern.items())) if self.inplace_pattern else ""
+        return self.name or f"Elemwise{{{self.scalar_op}}}{where}"
 
 
-def broadcast(x: Any, shape: tuple[int, ...]) -> Any:
+def broadcast(x: typing.Any, shape: tuple[int, ...]) -> typing.Any:
     """Return ``x`` with its dimensions of length 1 repeated to ``shape``, of the same rank."""
     if x.shape == shape:
         return x
@@ -355,17 +381,19 @@ def broadcast(x: Any, shape: tuple[int, ...]) -> Any:
     return lax.broadcast_in_dim(lax.reshape(x, [x.shape[i] for i in kept]), shape, kept)
 
 
-def second_of(like: Any, value: Any) -> Any:
+def second_of(like: typing.Any, value: typing.Any) -> typing.Any:
     """Return ``value`` in the shape of ``like``."""
     return Elemwise(second)(like, value)
 
 
-def has_no_value(g: Any) -> bool:
+def has_no_value(g: typing.Any) -> bool:
     """Whether a gradient is the mark of a missing path, or of a derivative that nobody has."""
     return is_disconnected(g) or is_null(g)
 
 
-def lift_graph(outputs: Sequence[Any], known: dict[Any, Any]) -> list[Any]:
+def lift_graph(
+    outputs: Sequence[typing.Any], known: dict[typing.Any, typing.Any]
+) -> list[typing.Any]:
     """Return a graph of numbers as one of tensors, with tensors for some numbers given.
 
     Parameters
@@ -375,19 +403,19 @@ def lift_graph(outputs: Sequence[Any], known: dict[Any, Any]) -> list[Any]:
         From scalar variables to tensors; completed with all that is lifted.
     """
 
-    def lifted(x: Any) -> Any:
+    def lifted(x: typing.Any) -> typing.Any:
         if isinstance(x, Constant):
             return as_tensor_variable(np.asarray(x.data))
         return known.get(x, x)
 
     for node in toposort([v for v in outputs if isinstance(v, Variable)], set(known)):
-        op: Any = node.op
+        op: typing.Any = node.op
         results = Elemwise(op)(*[lifted(x) for x in node.inputs], return_list=True)
         known.update(zip(node.outputs, results, strict=True))
     return [lifted(v) for v in outputs]
 
 
-def unbroadcast_grad(g: Any, x: Any) -> Any:
+def unbroadcast_grad(g: typing.Any, x: typing.Any) -> typing.Any:
     """Return a gradient summed over the dimensions along which ``x`` was repeated."""
     # Sums are made with Elemwise, so they can only be imported once it is there.
     from theano.tensor.ops.reduction import sum as tensor_sum  # noqa: PLC0415

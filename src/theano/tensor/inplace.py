@@ -6,17 +6,19 @@ function without the suffix, in the dtype of the first argument.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from theano.errors import usage_error
 from theano.tensor.conversion import as_tensor_variable
+from theano.tensor.elemwise import Elemwise
 from theano.tensor.ops import elementwise as ew
 from theano.tensor.ops.shape import transpose
 
 
-def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """Return ``function`` with results of the type of its first argument.
+@dataclass(frozen=True)
+class InPlace:
+    """An elementwise function with results of the type of its first argument.
 
     Raises
     ------
@@ -25,31 +27,34 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         broadcastable.
     """
 
-    def inplace(x: Any, *others: Any) -> Any:
+    function: Elemwise
+    inplace_pattern: ClassVar[dict[int, int]] = {0: 0}
+
+    @property
+    def scalar_op(self) -> Any:
+        """What it does to one number."""
+        return self.function.scalar_op
+
+    def __call__(self, x: Any, *others: Any) -> Any:
         x = as_tensor_variable(x)
-        z = function(x, *others)
+        z = self.function(x, *others)
         if z.type.broadcastable != x.type.broadcastable:
             raise usage_error(
                 ValueError,
-                f"{name} has a result of another shape than its first argument",
+                f"{self} has a result of another shape than its first argument",
                 expected=str(x.type),
                 got=str(z.type),
-                fix=f"use {name.removesuffix('_inplace')}",
+                fix=f"use {str(self).removesuffix('_inplace')}",
             )
         return ew.cast(z, x.type.dtype)
 
-    inplace.__name__ = inplace.__qualname__ = name
-    inplace.__doc__ = f"Return ``{name.removesuffix('_inplace')}`` in the type of ``x``.\n"
-    return inplace
+    def __str__(self) -> str:
+        return f"{self.scalar_op}_inplace"
 
 
 FUNCTIONS = {
-    f"{name}_inplace": in_place(function, f"{name}_inplace")
-    for name, function in {
-        **ew.FUNCTIONS,
-        "fill": ew.FUNCTIONS["second"],
-        "inv": ew.FUNCTIONS["reciprocal"],
-    }.items()
+    f"{name}_inplace": InPlace(function)
+    for name, function in {**ew.FUNCTIONS, "fill": ew.fill, "inv": ew.inv}.items()
 }
 globals().update(FUNCTIONS)
 

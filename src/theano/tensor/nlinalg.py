@@ -8,14 +8,17 @@ from typing import Any
 import numpy as np
 
 from theano.errors import usage_error
+from theano.graph import Apply
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.ops import elementwise as ew
 from theano.tensor.ops import reduction
-from theano.tensor.ops.diagonals import AllocDiag, ExtractDiag, diag, trace
+from theano.tensor.ops.diagonals import AllocDiag as AllocAnyDiag
+from theano.tensor.ops.diagonals import ExtractDiag, trace
 from theano.tensor.ops.factorizations import (
     SVD,
     Eig,
     Eigh,
+    EighGrad,
     QRFull,
     QRIncomplete,
     eig,
@@ -44,6 +47,7 @@ __all__ = [
     "Det",
     "Eig",
     "Eigh",
+    "EighGrad",
     "ExtractDiag",
     "MatrixInverse",
     "MatrixPinv",
@@ -70,8 +74,36 @@ __all__ = [
     "trace",
 ]
 
+
+class AllocDiag(AllocAnyDiag):
+    """A square matrix of zeros around a diagonal: ``(n,) -> (n, n)``.
+
+    Raises: TypeError for anything but a vector.
+    """
+
+    def make_node(self, d: Any) -> Apply:
+        d = as_tensor_variable(d)
+        if d.type.ndim != 1:
+            raise usage_error(TypeError, "alloc_diag takes a vector", got=d)
+        return super().make_node(d)
+
+
 alloc_diag = AllocDiag()
 extract_diag = ExtractDiag()
+
+
+def diag(x: Any) -> Any:
+    """Return a matrix around a vector as its diagonal, or the diagonal of a matrix.
+
+    Raises
+    ------
+    TypeError
+        ``x`` is neither.
+    """
+    x = as_tensor_variable(x)
+    if x.type.ndim not in (1, 2):
+        raise usage_error(TypeError, "diag takes a vector or a matrix", got=x)
+    return (alloc_diag if x.type.ndim == 1 else extract_diag)(x)
 
 
 def matrix_power(M: Any, n: int) -> Any:

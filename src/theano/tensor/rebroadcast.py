@@ -100,13 +100,16 @@ def with_flag(x: Any, axes: Sequence[int], flag: bool) -> Any:
     """Return ``x`` with one flag for all of ``axes``, which may count from the last."""
     x = as_tensor_variable(x)
     ndim = x.type.ndim
-    changes = [(axis + ndim if axis < 0 else axis, flag) for axis in axes]
+    places = [axis + ndim if axis < 0 else axis for axis in axes]
+    known = dict(enumerate(x.type.broadcastable))
+    changes = [(axis, flag) for axis in places if known.get(axis) != flag]
     return Rebroadcast(*changes)(x) if changes else x
 
 
 def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> Any:
-    """Return ``x`` with the broadcastable pattern ``broadcastable``."""
-    return rebroadcast_to(x, broadcastable)
+    """Return ``x`` with the flags of ``broadcastable``; what it does not reach stays as it is."""
+    x = as_tensor_variable(x)
+    return rebroadcast_to(x, (*broadcastable, *x.type.broadcastable[len(broadcastable) :]))
 
 
 unbroadcast_to = rebroadcast_to

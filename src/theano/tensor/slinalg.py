@@ -16,6 +16,7 @@ from theano.tensor.ops import elementwise as ew
 from theano.tensor.ops import reduction, scipy_linalg
 from theano.tensor.ops.diagonals import AllocDiag
 from theano.tensor.ops.factorizations import Eigh
+from theano.tensor.ops.gradient_ops import GradientOp
 from theano.tensor.ops.inverses import matrix_dot
 from theano.tensor.ops.linear import dot
 from theano.tensor.ops.matrices import (
@@ -31,7 +32,7 @@ from theano.tensor.ops.matrices import (
     precise_dtype,
     real_dtype,
 )
-from theano.tensor.ops.matrix_exponential import Expm, expm
+from theano.tensor.ops.matrix_exponential import Expm, ExpmGrad, expm
 from theano.tensor.ops.shape import flatten, reshape, transpose
 from theano.tensor.ops.sizes import lengths_of, product
 from theano.tensor.ops.solving import (
@@ -48,8 +49,11 @@ from theano.tensor.type import TensorType
 __all__ = [
     "MATRIX_STRUCTURES",
     "Cholesky",
+    "CholeskyGrad",
     "Eigvalsh",
+    "EigvalshGrad",
     "Expm",
+    "ExpmGrad",
     "Solve",
     "cholesky",
     "eigvalsh",
@@ -154,6 +158,20 @@ class Cholesky(Op):
         half = solve_lower_triangular(root, from_triangle(r, self.is_lower))
         moved = dot(root, lower_half(solve_lower_triangular(root, adjoint(half))))
         return [moved if self.is_lower else adjoint(moved)]
+
+
+class CholeskyGrad(GradientOp):
+    """The gradient of :class:`Cholesky`: ``x, cholesky(x), its gradient -> (n, n)``."""
+
+    __props__ = ("is_lower",)
+    ranks = (2, 2, 2)
+
+    def __init__(self, lower: bool = True) -> None:
+        self.is_lower = bool(lower)
+
+    def gradients(self, inputs):
+        x, z, g_z = inputs
+        return Cholesky(self.is_lower).L_op([x], [z], [g_z])
 
 
 def lower_half(x: Any) -> Any:
@@ -268,6 +286,21 @@ class Eigvalsh(Op):
         return [
             onto_triangle(matrix_dot(v, AllocDiag()(g), adjoint(v)), self.is_lower) for g in inside
         ]
+
+
+class EigvalshGrad(GradientOp):
+    """The gradient of :class:`Eigvalsh`: ``a, b, that of the result -> (n, n), (n, n)``."""
+
+    __props__ = ("is_lower",)
+    ranks = (2, 2, 1)
+
+    def __init__(self, lower: bool = True) -> None:
+        self.is_lower = bool(lower)
+
+    def gradients(self, inputs):
+        a, b, g_w = inputs
+        op = Eigvalsh(self.is_lower)
+        return op.L_op([a, b], [op(a, b)], [g_w])
 
 
 def eigvalsh(a: Any, b: Any = None, lower: bool = True) -> Any:

@@ -46,6 +46,7 @@ class TensorType(Type):
 
     __slots__ = ("broadcastable", "dtype", "name", "ndim", "sparse_grad")
     on_device = True
+    filter_checks_isfinite = False
 
     def __init__(
         self,
@@ -111,6 +112,12 @@ class TensorType(Type):
                     got=f"shape {value.shape}",
                     fix="declare the variable as one that is not broadcastable there",
                 )
+        if self.filter_checks_isfinite and not np.isfinite(value).all():
+            raise usage_error(
+                ValueError,
+                "a value is not finite, and TensorType.filter_checks_isfinite is set",
+                got=describe_value(value),
+            )
         return value
 
     def _convert(self, data: Any, allow_downcast: bool | None) -> np.ndarray:
@@ -213,10 +220,14 @@ class TensorType(Type):
         """Return the class of elements, and the names of their dtype in C and in NumPy's C."""
         return self.to_scalar_type().dtype_specs()
 
-    def values_eq(self, a: Any, b: Any, force_same_dtype: bool = True) -> bool:
+    @staticmethod
+    def values_eq(a: Any, b: Any, force_same_dtype: bool = True) -> bool:
+        """Whether two arrays have one shape, one dtype and equal elements."""
         return comparison.values_eq(a, b, force_same_dtype)
 
-    def values_eq_approx(self, a: Any, b: Any, *args: Any, **tolerances: Any) -> bool:
+    @staticmethod
+    def values_eq_approx(a: Any, b: Any, *args: Any, **tolerances: Any) -> bool:
+        """Whether two arrays are equal up to rounding; see ``comparison.values_eq_approx``."""
         return comparison.values_eq_approx(a, b, *args, **tolerances)
 
     def value_validity_msg(self, value: Any) -> str:

@@ -203,6 +203,8 @@ class TensorOperators:
             " of a < b < c, write (a < b) * (b < c)",
         )
 
+    __nonzero__ = __bool__
+
     def __len__(self) -> int:
         raise usage_error(
             TypeError,

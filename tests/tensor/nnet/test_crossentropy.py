@@ -97,3 +97,41 @@ def test_binary_crossentropy(rng):
     check_op(T.nnet.binary_crossentropy, [p, (t > 0.5).astype("int8")])
     assert T.nnet.binary_crossentropy(T.fmatrix(), T.bmatrix()).dtype == "float32"
     assert T.nnet.binary_crossentropy(T.fmatrix(), T.imatrix()).dtype == "float64"
+
+
+@pytest.mark.parametrize("dtypes", [("float64",) * 2, ("float32", "int8"), ("float32",) * 2])
+def test_sigmoid_binary_crossentropy(dtypes, rng):
+    x, t = rng.normal(size=(2, 3)), rng.uniform(size=(2, 3)).round(1 if dtypes[1][0] == "f" else 0)
+    x, t = x.astype(dtypes[0]), t.astype(dtypes[1])
+    p = 1 / (1 + np.exp(-x.astype("float64")))
+    expected = -(t * np.log(p) + (1 - t) * np.log(1 - p))
+    check_op(T.nnet.sigmoid_binary_crossentropy, [x, t], expected)
+
+
+def test_sigmoid_binary_crossentropy_where_the_sigmoid_saturates():
+    x, t = np.array([1e4, -1e4, 1e4, -1e4, 0]), np.array([1.0, 0, 0, 1, 0.5])
+
+    def value_and_slope(x, t):
+        z = T.nnet.sigmoid_binary_crossentropy(x, t)
+        return [z, grad(z.sum(), x)]
+
+    check_value(value_and_slope, [x, t], [[0, 0, 1e4, 1e4, np.log(2)], [0, 0, 1, -1, 0]])
+
+
+def test_sigmoid_binary_crossentropy_dtypes():
+    """As in Theano."""
+    for x, t, z in (
+        ("float32", "int64", "float64"),
+        ("int8", "float32", "float32"),
+        ("float16", "int8", "float16"),
+        ("int64", "int64", "float64"),
+        ("int8", "int8", "float32"),
+    ):
+        output, target = T.TensorType(x, [])(), T.TensorType(t, [])()
+        assert T.nnet.sigmoid_binary_crossentropy(output, target).dtype == z
+
+
+def test_the_gradient_as_an_op():
+    g, index = np.array([0.5, -2.0]), np.array([2, 0])
+    expected = [[0, 0, -0.5 / 0.3], [2 / 0.7, 0, 0]]
+    check_op(T.nnet.crossentropy_categorical_1hot_grad, [g, PREDICTED, index], expected)

@@ -597,3 +597,7 @@ def test_ops_by_name(rng):
         "AdvancedSubtensor{array,None,int:}",
         "AdvancedSetSubtensor{:,array}",
     ]
+
+
+def test_a_range_is_an_index():
+    check_value(lambda x: x[range(2)], [np.arange(6.0).reshape(3, 2)], [[0.0, 1.0], [2.0, 3.0]])

@@ -34,6 +34,13 @@ def test_choices(mode, rng):
     )
 
 
+def test_lengths_of_one_are_repeated():
+    numbers = np.array([1, 0]).reshape(2, 1, 1)
+    x, y = np.arange(3.0).reshape(1, 3, 1), np.arange(5.0, 9).reshape(1, 1, 4)
+    check_op(lambda a, x, y: T.choose(a, [x, y]), [numbers, x, y], np.choose(numbers, [x, y]))
+    check_op(lambda a, x: T.choose(a, [x]), [0 * numbers, x], np.choose(0 * numbers, [x]))
+
+
 @pytest.mark.parametrize("bad", [3, -1])
 def test_numbers_that_are_no_choice(bad):
     for choices in (lambda x: x, lambda x: [x[0], x[1], x[2]]):

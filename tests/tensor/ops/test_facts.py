@@ -7,6 +7,7 @@ import pytest
 from tests.checks import check_raises
 
 import theano.tensor as T
+from theano import scalar
 from theano.tensor.ops.facts import EmptyConstantError
 
 x, r, v = T.fmatrix("x"), T.frow("r"), T.ivector("v")
@@ -69,6 +70,12 @@ KNOWN = [
     (r.shape[0], 1, True),
     (three + T.constant(2), 5, False),
     (T.cast(three, "float64"), 3, True),
+    (T.constant([[1, 2], [3, 4]])[1, 0], 3, True),
+    (T.constant([[1, 2, 3]]).shape[1], 3, True),
+    (T.opt.Assert()(three, three > 1), 3, True),
+    (scalar.constant(3), 3, True),
+    (T.tensor_from_scalar(scalar.constant(3)), 3, True),
+    (T.scalar_from_tensor(r.shape[0]), 1, True),
     (T.lt(T.constant(1), 2), True, False),
 ]
 
@@ -87,7 +94,18 @@ def test_scalar_constants(given, value, at_once):
 
 @pytest.mark.parametrize(
     "given",
-    [np.array([4, 5]), s, x.shape[0], three * s, T.constant([1, 2]).sum(), "a", None],
+    [
+        T.opt.Assert()(three, three > s),
+        T.opt.Assert()(three, three > 3),
+        scalar.float64(),
+        np.array([4, 5]),
+        s,
+        x.shape[0],
+        three * s,
+        T.constant([1, 2]).sum(),
+        "a",
+        None,
+    ],
     ids=str,
 )
 def test_what_is_no_scalar_constant(given):

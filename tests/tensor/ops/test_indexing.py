@@ -11,6 +11,7 @@ from tests.checks import HOST, check_op, check_op_raises, check_raises, check_va
 import theano.tensor as T
 from theano import function
 from theano.gradient import grad
+from theano.tensor.ops.indexing import IncSubtensor, Subtensor
 
 x, r, v, t3 = T.dmatrix("x"), T.drow("r"), T.dvector("v"), T.dtensor3("t3")
 i = T.lscalar("i")
@@ -270,3 +271,15 @@ def test_second_derivatives(rng):
     value = rng.normal(size=4)
     check_op(lambda x: grad((x[::2] ** 3).sum(), x), [value])
     check_op(lambda x: grad((T.set_subtensor(x[1:], x[:-1] ** 2) ** 2).sum(), x), [value])
+
+
+def test_ops_made_of_the_form_of_an_index():
+    """As programs that build nodes themselves make them."""
+    x = T.dmatrix()
+    part = Subtensor([0, slice(0, None)])(x, 1, 2)
+    assert part.owner.op == x[1, 2:].owner.op
+    assert Subtensor([]) == x[...].owner.op
+    value = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_array_equal(function([x], part)(value), [5.0])
+    changed = IncSubtensor([slice(None, 0)], set_instead_of_inc=True)(x, 0.0, 1)
+    np.testing.assert_array_equal(function([x], changed)(value), [[0, 0, 0], [3, 4, 5]])

@@ -120,6 +120,8 @@ def test_stack(axis, rng):
     expected = np.stack(values, axis)
     check_op(lambda *parts: T.stack(parts, axis), values, expected)
     check_value(lambda *parts: T.stack(list(parts), axis=axis), values, expected)
+    x = T.dmatrix()
+    assert T.stack(tensors=[x, x], axis=axis).type == T.stack([x, x], axis).type
 
 
 def test_stack_of_scalars(rng):

@@ -48,7 +48,7 @@ def test_broadcasting():
     assert T.ravel_multi_index((T.icol(), T.irow()), (3, 4)).broadcastable == (False, False)
     # As in Theano, which knows less of unravelled places.
     assert T.unravel_index(T.irow(), (3, 4))[0].broadcastable == (False, False)
-    assert T.unravel_index(v, (3,)).type == T.lvector
+    assert [places.type for places in T.unravel_index(v, (3,))] == [T.lvector]
 
 
 def test_shapes_as_dims():

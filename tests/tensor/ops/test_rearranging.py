@@ -92,6 +92,7 @@ def test_permute_row_elements(shapes, inverse, rng):
     check_op(lambda x, y: T.permute_row_elements(x, y, inverse), [value, order], expected)
     arguments = [value, order, np.int8(inverse)]
     check_value(T.permute_row_elements, arguments, expected)
+    check_value(lambda x, y: T.permute_row_elements(x, y, bool(inverse)), arguments[:2], expected)
 
 
 @pytest.mark.parametrize("dtype", ["int8", "uint16", "int64"])

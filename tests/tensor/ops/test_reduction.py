@@ -366,9 +366,11 @@ def test_ways_to_name_an_axis():
         np.array(1),
         np.array([1]),
         T.constant(1),
+        [np.array(1)],
     ):
         assert T.sum(x, axis=axis).owner.op.axis == (1,)
         assert T.max(x, axis=axis).owner.op == T.max(x, axis=1).owner.op
+    assert T.max(x, axis=T.NoneConst).type == T.dscalar
 
 
 @pytest.mark.parametrize("dtype", DISCRETE_DTYPES)
@@ -381,3 +383,29 @@ def test_sequences_are_taken_as_tensors():
     s = T.dscalar("s")
     assert T.sum([1, 2, 3]).eval() == 6
     assert T.sum([s, s]).eval({s: 2}) == 4
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"rowvar": False}, {"bias": True}, {"ddof": 0}, {"ddof": 1.5}], ids=str
+)
+def test_covariances(options, rng):
+    # NumPy takes whole numbers for ddof alone.
+    n, ddof = (3 if options.get("rowvar") is False else 4), options.pop("ddof", None)
+    factor = 1 if ddof is None else (n - 1) / (n - ddof)
+    x, y = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+    given = {"ddof": ddof} if ddof is not None else {}
+    check_op(lambda x: T.cov(x, **options, **given), [x], factor * np.cov(x, **options))
+    check_value(
+        lambda x, y: T.cov(x, y, **options, **given), [x, y], factor * np.cov(x, y, **options)
+    )
+
+
+def test_covariances_of_vectors_and_complex_numbers(rng):
+    x, z = rng.normal(size=4), rng.normal(size=(2, 4)) + 1j * rng.normal(size=(2, 4))
+    check_value(T.cov, [x], np.cov(x).reshape(1, 1))
+    check_value(T.cov, [z], np.cov(z))
+    check_value(lambda x, m: T.cov(m, x), [x, z.real], np.cov(z.real, x))
+    with check_raises(ValueError, "matrices or vectors"):
+        T.cov(T.dtensor3())
+    with check_raises(NotImplementedError, "does not weigh"):
+        T.cov(T.dmatrix(), aweights=[1, 2])

@@ -151,6 +151,16 @@ def test_bad_tiles():
         T.tile(x, 2, ndim=1)
     with check_raises(ValueError, "3 counts for 2"):
         T.tile(x, (1, 2, 3), ndim=2)
+    values = [np.ones((2, 3)), np.array([1, 2, 3])]
+    check_op_raises(lambda x, reps: T.tile(x, reps, 2), values, AssertionError, "its 2 dimensions")
     for reps in ((f, 2), (1.5, 2), T.imatrix(), (v, 2), T.fvector()):
         with check_raises(ValueError, "tile takes integers"):
             T.tile(x, reps)
+
+
+def test_what_the_op_itself_takes():
+    column = T.TensorType("float32", [False, True, False])()
+    assert RepeatOp(1)(column, 1).broadcastable == (False, True, False)
+    assert RepeatOp(1)(column, 2).broadcastable == (False, False, False)
+    with check_raises(TypeError, "fit into int64"):
+        T.repeat(x, T.TensorType("uint64", [False])())

@@ -250,8 +250,9 @@ def test_transpose(rng):
     value = rng.normal(size=(2, 3, 4))
     for axes in (None, (1, 2, 0), [0, 2, 1], (-1, 0, 1)):
         check_op(lambda x, axes=axes: T.transpose(x, axes), [value], np.transpose(value, axes))
-    assert v.T is v
-    assert s.T is s
+    assert [y.T.name for y in (v, s, t3)] == [f"{y.name}.T" for y in (v, s, t3)]
+    assert v.T.type == v.type
+    assert T.transpose(t3, (0, 2, 1)).name is T.dmatrix().T.name is None
     with check_raises(ValueError, "every axis", "3 axes", "(1, 2)"):
         t3.transpose(1, 2)
     with check_raises(ValueError, "twice"):

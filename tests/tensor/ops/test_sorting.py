@@ -75,7 +75,8 @@ def test_bad_sorts():
         with check_raises(IndexError, "axis=None"):
             sorting(T.fscalar())
         with check_raises(TypeError, "integer axis"):
-            sorting(x, T.fscalar())
+            sorting(x, T.fvector())
+        check_op_raises(sorting, [np.ones((2, 2)), 0.5], ValueError, "whole number")
         with check_raises(ValueError, "mergesort", "'x'"):
             sorting(x, kind="x")
         with check_raises(ValueError, "order None"):

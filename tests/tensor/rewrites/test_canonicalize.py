@@ -58,6 +58,7 @@ def check(before, after):
         (x * np.ones((1, 1)), "x"),
         (T.neg(T.neg(x)), "x"),
         (T.tensor_copy(x) + y, "add(x, y)"),
+        (x[...] + y[:], "add(x, y)"),
     ],
     ids=str,
 )

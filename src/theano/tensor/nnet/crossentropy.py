@@ -6,13 +6,17 @@ from typing import Any
 
 import numpy as np
 from jax import lax
+from jax import nn as jnn
 from jax import numpy as jnp
 
 from theano.errors import usage_error
 from theano.graph import Apply, Op
 from theano.graph.null_type import disconnected_type
-from theano.scalar.type import FLOAT_DTYPES, INTEGER_DTYPES
+from theano.scalar.exponential import sigmoid
+from theano.scalar.op import ScalarOp, require_real
+from theano.scalar.type import FLOAT_DTYPES, INTEGER_DTYPES, floating_dtype, upcast
 from theano.tensor.conversion import as_tensor_variable
+from theano.tensor.elemwise import Elemwise
 from theano.tensor.ops import elementwise as ew
 from theano.tensor.ops.creation import arange
 from theano.tensor.ops.reduction import sum as tensor_sum
@@ -49,7 +53,7 @@ def categorical_crossentropy(coding_dist: Any, true_dist: Any) -> Any:
             true_dist * ew.FUNCTIONS["log"](coding_dist), axis=coding_dist.type.ndim - 1
         )
     if true_dist.type.ndim == coding_dist.type.ndim - 1 == 1:
-        return CrossentropyCategorical1Hot()(coding_dist, true_dist)
+        return crossentropy_categorical_1hot(coding_dist, true_dist)
     raise usage_error(
         TypeError,
         "categorical_crossentropy got targets whose rank does not fit",
@@ -63,6 +67,95 @@ def binary_crossentropy(output: Any, target: Any) -> Any:
     output, target = as_tensor_variable(output), as_tensor_variable(target)
     log = ew.FUNCTIONS["log"]
     return -(target * log(output) + (1.0 - target) * log(1.0 - output))
+
+
+class SigmoidBinaryCrossentropy(ScalarOp):
+    """``-(t * log(s) + (1 - t) * log(1 - s))`` for ``s = sigmoid(x)``, at any ``x``."""
+
+    nin = 2
+    name = "sigmoid_binary_crossentropy"
+
+    def output_dtypes(self, *dtypes: str) -> tuple[str, ...]:
+        require_real(self.name, *dtypes)
+        return (upcast(floating_dtype(dtypes[0]), dtypes[1]),)
+
+    def impl(self, x, t):
+        return np.logaddexp(-np.abs(x), np.zeros((), x.dtype)) + x * ((x > 0) - t)
+
+    def lower(self, ctx, x, t):
+        is_positive = lax.convert_element_type(x > 0, x.dtype)
+        return jnn.softplus(-jnp.abs(x)) + x * (is_positive - t)
+
+    def L_op(self, inputs, outputs, output_grads):
+        (x, t), (g_z,) = inputs, output_grads
+        return [g_z * (sigmoid(x) - t), -g_z * x]
+
+
+sigmoid_binary_crossentropy_op = Elemwise(SigmoidBinaryCrossentropy())
+
+
+def sigmoid_binary_crossentropy(output: Any, target: Any) -> Any:
+    """Return ``binary_crossentropy(sigmoid(output), target)``, exact where the sigmoid saturates.
+
+    Parameters
+    ----------
+    output : real tensor
+        What the sigmoid is taken of.
+    target : real tensor that broadcasts against ``output``
+        Probabilities.
+    """
+    return sigmoid_binary_crossentropy_op(output, target)
+
+
+class CrossentropyCategorical1HotGrad(Op):
+    """The gradient of the cross-entropy of classes: ``(n,), (n, k), (n,) -> (n, k)``.
+
+    It is ``-g / coding_dist`` at the class of each row and zero elsewhere.
+    """
+
+    __props__ = ()
+
+    def make_node(self, g_y: Any, coding_dist: Any, true_one_of_n: Any) -> Apply:
+        inputs = [as_tensor_variable(v) for v in (g_y, coding_dist, true_one_of_n)]
+        return Apply(self, inputs, [inputs[1].type()])
+
+    def perform(self, node, inputs, output_storage):
+        g_y, coding_dist, index = inputs
+        g = np.zeros_like(coding_dist)
+        rows, classes = np.arange(len(g_y)), np.asarray(index, dtype="int64")
+        with np.errstate(all="ignore"):
+            g[rows, classes] = -g_y / coding_dist[rows, classes]
+        output_storage[0][0] = g
+
+    def infer_shape(self, node, shapes):
+        return [shapes[1]]
+
+    def expand(self, node):
+        return [self._written_out(*node.inputs)]
+
+    @staticmethod
+    def _written_out(g_y, coding_dist, index):
+        g = minus_reciprocal(coding_dist, index) * g_y.dimshuffle(0, "x")
+        return ew.cast(g, coding_dist.type.dtype)
+
+    def connection_pattern(self, node):
+        return [[True], [True], [False]]
+
+    def L_op(self, inputs, outputs, output_grads):
+        (g_y, coding_dist, index), (g_z,) = inputs, output_grads
+        slope = minus_reciprocal(coding_dist, index)
+        g_coding = g_z * slope * slope * g_y.dimshuffle(0, "x")
+        return [tensor_sum(g_z * slope, axis=1), g_coding, disconnected_type()]
+
+    def R_op(self, inputs, eval_points):
+        (g_y, coding_dist, index), (g_point, coding_point) = inputs, eval_points[:2]
+        slope = minus_reciprocal(coding_dist, index)
+        terms = []
+        if g_point is not None:
+            terms.append(slope * g_point.dimshuffle(0, "x"))
+        if coding_point is not None:
+            terms.append(slope * slope * coding_point * g_y.dimshuffle(0, "x"))
+        return [sum(terms[1:], terms[0]) if terms else None]
 
 
 class CrossentropyCategorical1Hot(Op):
@@ -128,6 +221,10 @@ class CrossentropyCategorical1Hot(Op):
     def R_op(self, inputs, eval_points):
         point = eval_points[0]
         return [None if point is None else tensor_sum(minus_reciprocal(*inputs) * point, axis=1)]
+
+
+crossentropy_categorical_1hot = CrossentropyCategorical1Hot()
+crossentropy_categorical_1hot_grad = CrossentropyCategorical1HotGrad()
 
 
 def minus_reciprocal(coding_dist: Any, index: Any) -> Any:

@@ -36,6 +36,7 @@ from theano.tensor.ops.indexing import IncSubtensor, Subtensor
 from theano.tensor.ops.nonzero import mask_of
 from theano.tensor.ops.shape import SumLike
 from theano.tensor.ops.windows import check_fits, written, written_value
+from theano.tensor.rebroadcast import rebroadcast_to
 from theano.tensor.type import TensorType
 
 __all__ = [
@@ -251,7 +252,8 @@ class AdvancedSubtensor(AdvancedIndexing):
         if self.is_plain():
             return None
         part, _, key, arrays = self.basic_part(node.inputs[0], node.inputs[1:])
-        return [AdvancedSubtensor(key)(part, *arrays)]
+        z = AdvancedSubtensor(key)(part, *arrays)
+        return [rebroadcast_to(z, node.outputs[0].type.broadcastable)]
 
     def infer_shape(self, node, shapes):
         gathered = partial(gathered_lengths, dict(zip(node.inputs, shapes, strict=True)))
@@ -343,11 +345,13 @@ class AdvancedIncSubtensor(AdvancedIndexing):
     def expand(self, node):
         x, y, *given = node.inputs
         if self.is_plain():
-            return self.masked(x, y, given)
-        part, put_back, key, arrays = self.basic_part(x, given)
-        return [put_back(AdvancedIncSubtensor(key, self.set_instead_of_inc)(part, y, *arrays))]
+            z = self.masked(x, y, given)
+        else:
+            part, put_back, key, arrays = self.basic_part(x, given)
+            z = put_back(AdvancedIncSubtensor(key, self.set_instead_of_inc)(part, y, *arrays))
+        return None if z is None else [rebroadcast_to(z, x.type.broadcastable)]
 
-    def masked(self, x: Any, y: Any, given: Sequence[Any]) -> list[Any] | None:
+    def masked(self, x: Any, y: Any, given: Sequence[Any]) -> Any:
         """Return the result by a choice at every element, where one mask is all of the index.
 
         Only if ``y`` is the same for all that the mask names, as nothing must be counted then.
@@ -364,7 +368,7 @@ class AdvancedIncSubtensor(AdvancedIndexing):
         after = x.type.ndim - axis - mask.type.ndim
         order = [*["x"] * axis, *range(mask.type.ndim), *["x"] * after]
         mask = ew.neq(DimShuffle(mask.type.broadcastable, order)(mask), 0)
-        return [ew.switch(mask, y if self.set_instead_of_inc else x + y, x)]
+        return ew.switch(mask, y if self.set_instead_of_inc else x + y, x)
 
     def infer_shape(self, node, shapes):
         return [shapes[0]]

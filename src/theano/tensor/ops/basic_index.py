@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from theano.scalar.type import INTEGER_DTYPES
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.elemwise import DimShuffle
 from theano.tensor.ops import elementwise as ew
+from theano.tensor.ops.slices import as_python_entry
 
 INDEX = "i"
 """Stands, in a key, for an index or a slice bound that is an input of the node."""
@@ -67,6 +69,18 @@ class Key:
         )
 
     __repr__ = __str__
+
+
+def key_of_form(entries: Sequence[Any]) -> Key:
+    """Return the key of slices, with None for a bound that is not given, and of numbers."""
+    return Key(
+        tuple(
+            tuple(None if n is None else INDEX for n in (e.start, e.stop, e.step))
+            if isinstance(e, slice)
+            else INDEX
+            for e in entries
+        )
+    )
 
 
 def keeps_one(bounds: slice) -> bool:
@@ -138,8 +152,8 @@ def as_entries(item: Any) -> list[Any]:
     if isinstance(item, tuple) or (
         isinstance(item, list) and any(isinstance(e, slice) for e in item)
     ):
-        return list(item)
-    return [item]
+        return [as_python_entry(e) for e in item]
+    return [as_python_entry(item)]
 
 
 def without_ellipsis(x: Any, entries: list[Any], n_given: int) -> list[Any]:
@@ -235,7 +249,7 @@ def is_advanced(entry: Any) -> bool:
     if isinstance(entry, Variable):
         kind = entry.type
         return bool(getattr(kind, "ndim", 0)) or getattr(kind, "dtype", None) == "bool"
-    if isinstance(entry, (bool, np.bool_, list, tuple)):
+    if isinstance(entry, (bool, np.bool_, list, tuple, range)):
         return True
     return isinstance(entry, np.ndarray) and (entry.ndim > 0 or entry.dtype == bool)
 

@@ -15,6 +15,7 @@ from theano.graph import Apply, Constant, Op
 from theano.options import config
 from theano.scalar import arithmetic, comparison
 from theano.scalar.op import ScalarOp
+from theano.scalar.passing import Cast
 from theano.scalar.type import DISCRETE_DTYPES, check_dtype, upcast
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.elemwise import DimShuffle
@@ -35,14 +36,16 @@ def normalize_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     TypeError
         ``axis`` is no integer, constant, or sequence of such.
     """
-    if axis is None:
-        return tuple(range(ndim))
     if isinstance(axis, Constant):
         axis = axis.data
+    if axis is None:
+        return tuple(range(ndim))
     if isinstance(axis, np.ndarray):
         axis = axis.tolist()
     axes = set()
     for a in axis if isinstance(axis, (tuple, list, range)) else [axis]:
+        if isinstance(a, np.ndarray) and a.ndim == 0:
+            a = a[()]
         if isinstance(a, bool) or not isinstance(a, (int, np.integer)):
             raise usage_error(
                 TypeError,
@@ -124,10 +127,14 @@ class CAReduce(Op):
         if self.scalar_op.identity is None:
             refuse_nothing(str(self.scalar_op), lengths, self.axes(len(lengths)))
 
+    def _identity(self, dtype: Any) -> Any:
+        # All bits set is -1, also where there are no negative numbers.
+        return np.asarray(self.scalar_op.identity).astype(dtype)
+
     def _fold(self, x: Any, axis: Sequence[int]) -> Any:
         """Return ``x`` reduced with NumPy."""
         slices = along_first(x, axis)
-        start = [] if self.scalar_op.identity is None else [x.dtype.type(self.scalar_op.identity)]
+        start = [] if self.scalar_op.identity is None else [self._identity(x.dtype)]
         return np.broadcast_to(reduce(self.scalar_op.impl, [*start, *slices]), slices.shape[1:])
 
     def _fold_in_jax(self, x: Any, axis: Sequence[int]) -> Any:
@@ -137,7 +144,7 @@ class CAReduce(Op):
             return self.scalar_op.lower(None, a, b)
 
         if self.scalar_op.identity is not None:
-            return lax.reduce(x, np.asarray(self.scalar_op.identity, x.dtype), combined, axis)
+            return lax.reduce(x, self._identity(x.dtype), combined, axis)
         slices = along_first(x, axis)
         return lax.fori_loop(1, slices.shape[0], lambda i, z: combined(z, slices[i]), slices[0])
 
@@ -156,13 +163,13 @@ class CAReduce(Op):
         accumulator = self.accumulator_dtype(x.dtype.name)
         with np.errstate(all="ignore"):
             z = self.reduced(self.reducer, np.asarray(x, dtype=accumulator))
-            output_storage[0][0] = np.asarray(z).astype(node.outputs[0].type.dtype)
+            output_storage[0][0] = np.asarray(Cast(node.outputs[0].type.dtype).impl(z))
 
     def lower(self, ctx, x):
         self.check_lengths(x.shape)
         accumulator = self.accumulator_dtype(ctx.node.inputs[0].type.dtype)
         z = self.reduced(self.jax_reducer, lax.convert_element_type(x, accumulator))
-        return lax.convert_element_type(z, ctx.node.outputs[0].type.dtype)
+        return Cast(ctx.node.outputs[0].type.dtype).lower(ctx, z)
 
     def infer_shape(self, node, shapes):
         axes = self.axes(node.inputs[0].type.ndim)

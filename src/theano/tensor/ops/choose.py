@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,8 @@ from theano.tensor.elemwise import DimShuffle
 from theano.tensor.ops import elementwise as ew
 from theano.tensor.ops.brackets import getitem
 from theano.tensor.ops.creation import arange
-from theano.tensor.ops.sizes import lengths_of
+from theano.tensor.ops.shape import Alloc
+from theano.tensor.ops.sizes import ShapeI, lengths_of
 from theano.tensor.type import TensorType
 
 __all__ = ["choose"]
@@ -112,10 +113,27 @@ def choose(a: Any, choices: Any, out: None = None, mode: str = "raise") -> Any:
         raise usage_error(ValueError, "choose was given no choices", expected="at least one")
     tensors = [as_tensor_variable(c) for c in choices]
     numbers = ChoiceNumbers(mode)(a, as_tensor_variable(np.int64(len(tensors))))
+    numbers, *tensors = in_one_shape([numbers, *tensors])
     z = tensors[-1]
     for k, tensor in reversed(list(enumerate(tensors[:-1]))):
         z = ew.switch(ew.eq(numbers, k), tensor, z)
     return z if len(tensors) > 1 else ew.switch(ew.ge(numbers, 0), z, z)
+
+
+def in_one_shape(tensors: list[Any]) -> list[Any]:
+    """Return tensors repeated to one shape wherever they have length 1, as NumPy does it.
+
+    Unlike elementwise functions, ``choose`` also repeats what is not declared broadcastable.
+    """
+    ndim = max(x.type.ndim for x in tensors)
+    tensors = [as_tensor_variable(x, ndim=ndim) for x in tensors]
+    lengths = []
+    for axis in range(ndim):
+        found = [ShapeI(axis)(x) for x in tensors if not x.type.broadcastable[axis]]
+        lengths.append(
+            reduce(lambda n, m: ew.switch(ew.eq(n, 1), m, n), found) if found else np.int64(1)
+        )
+    return [Alloc()(x, *lengths) for x in tensors]
 
 
 def _choose_row(a: Any, choices: Any, mode: str) -> Any:

@@ -20,7 +20,7 @@ from theano.tensor.type import TensorType
 TensorType.lift_scalar_op = staticmethod(Elemwise)
 
 FUNCTIONS = {
-    name: Elemwise(getattr(family, name))
+    name: Elemwise(getattr(family, name), name=f"Elemwise{{{getattr(family, name)},no_inplace}}")
     for family in scalar.FAMILIES
     for name in family.__all__
     if isinstance(getattr(family, name), scalar.ScalarOp)

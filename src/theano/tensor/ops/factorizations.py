@@ -15,6 +15,7 @@ from theano.scalar.type import DISCRETE_DTYPES
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.ops import elementwise as ew
 from theano.tensor.ops.diagonals import AllocDiag, ExtractDiag
+from theano.tensor.ops.gradient_ops import GradientOp
 from theano.tensor.ops.inverses import matrix_dot
 from theano.tensor.ops.linear import dot
 from theano.tensor.ops.matrices import (
@@ -26,10 +27,22 @@ from theano.tensor.ops.matrices import (
     precise_dtype,
     real_dtype,
 )
+from theano.tensor.ops.shape import transpose
 from theano.tensor.ops.triangles import eye
 from theano.tensor.type import TensorType
 
-__all__ = ["SVD", "Eig", "Eigh", "QRFull", "QRIncomplete", "eig", "eigh", "qr", "svd"]
+__all__ = [
+    "SVD",
+    "Eig",
+    "Eigh",
+    "EighGrad",
+    "QRFull",
+    "QRIncomplete",
+    "eig",
+    "eigh",
+    "qr",
+    "svd",
+]
 
 
 class Eig(Op):
@@ -45,7 +58,7 @@ class Eig(Op):
     hold NaN or infinity.
     """
 
-    __props__ = ()
+    __props__: tuple[str, ...] = ()
 
     def make_node(self, x: Any) -> Apply:
         x = as_matrix(x, "eig")
@@ -64,7 +77,7 @@ class Eig(Op):
         return [(n,), (n, n)]
 
 
-class Eigh(Op):
+class Eigh(Eig):
     """Eigenvalues and eigenvectors of a Hermitian matrix: ``(n, n) -> (n,), (n, n)``.
 
     The eigenvalues are real and rise. Float dtypes are kept, integers give float64. Only one
@@ -151,6 +164,20 @@ def inverse_gaps(w: Any) -> Any:
     """Return the matrix of ``1 / (w[j] - w[i])``, with zeros on the diagonal."""
     ones = eye(w.shape[0], dtype=w.type.dtype)
     return (1 - ones) / (w.dimshuffle("x", 0) - w.dimshuffle(0, "x") + ones)
+
+
+class EighGrad(GradientOp):
+    """The gradient of :class:`Eigh`: ``x, eigenvalues, eigenvectors, theirs -> (n, n)``."""
+
+    __props__ = ("UPLO",)
+    ranks = (2, 1, 2, 1, 2)
+
+    def __init__(self, UPLO: str = "L") -> None:
+        self.UPLO = UPLO
+
+    def gradients(self, inputs):
+        x, w, v, g_w, g_v = inputs
+        return Eigh(self.UPLO).L_op([x], [w, v], [g_w, g_v])
 
 
 def eigh(a: Any, UPLO: str = "L") -> list[Any]:
@@ -240,15 +267,19 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     ----------
     a : matrix
         Of shape (m, n).
-    mode : {"reduced", "complete", "r", "raw"}
+    mode : {"reduced", "complete", "r", "raw", "full", "economic"}
         With ``k = min(m, n)``, the result is ``q, r`` of shapes (m, k), (k, n); of shapes (m, m),
         (m, n); ``r`` alone, of shape (k, n); or LAPACK's ``h, tau`` of shapes (n, m), (k,).
+        "full" is an earlier name of "reduced"; "economic" gives the transpose of ``h`` alone.
 
     Raises
     ------
     ValueError
         There is no such mode.
     """
+    if mode == "economic":
+        return transpose(QRFull("raw")(a)[0])
+    mode = "reduced" if mode == "full" else mode
     return QRIncomplete(mode)(a) if mode == "r" else QRFull(mode)(a)
 
 

@@ -10,7 +10,9 @@ from theano.errors import NotScalarConstantError, usage_error
 from theano.graph import Constant
 from theano.tensor.conversion import AsTensorError, as_tensor_variable
 from theano.tensor.elemwise import DimShuffle, Elemwise
+from theano.tensor.ops.assertions import Assert
 from theano.tensor.ops.shape import Alloc
+from theano.tensor.ops.single_numbers import ScalarFromTensor, TensorFromScalar
 from theano.tensor.ops.sizes import ShapeI, is_cast, vector_length
 from theano.tensor.rebroadcast import Rebroadcast
 
@@ -23,6 +25,10 @@ __all__ = [
     "is_flat",
     "shape_i",
 ]
+
+
+PASSING = (Alloc, DimShuffle, Rebroadcast, ScalarFromTensor, TensorFromScalar)
+"""Ops whose results hold the numbers of their first inputs, and no others."""
 
 
 class EmptyConstantError(NotScalarConstantError):
@@ -115,7 +121,7 @@ def get_scalar_constant_value(
         node = v.owner
         if node is None or only_process_constants:
             raise unknown(v)
-        if isinstance(node.op, (Alloc, DimShuffle, Rebroadcast)):
+        if isinstance(node.op, PASSING) or holds(node):
             v = node.inputs[0]
         elif isinstance(node.op, Elemwise) and node.op.scalar_op.name == "second":
             v = node.inputs[1]
@@ -131,14 +137,28 @@ def get_scalar_constant_value(
             )
         elif isinstance(node.op, ShapeI) and node.inputs[0].type.broadcastable[node.op.i]:
             return np.asarray(1, dtype="int64")
+        elif isinstance(node.op, ShapeI) and isinstance(node.inputs[0], Constant):
+            return np.asarray(node.inputs[0].data.shape[node.op.i])
         else:
             v = element_read(v)
     return constant_number(v)
 
 
+def holds(node: Any) -> bool:
+    """Whether a node asserts what the graph knows to be true."""
+    if not isinstance(node.op, Assert):
+        return False
+    try:
+        return all(get_scalar_constant_value(condition) for condition in node.inputs[1:])
+    except NotScalarConstantError:
+        return False
+
+
 def element_read(v: Any) -> Any:
-    """Return the element of a vector that ``v`` reads, where the graph tells it."""
+    """Return the element that ``v`` reads of a vector or a constant, where the graph tells it."""
     ask = getattr(v.owner.op, "vector_element", None)
+    if ask is not None and all(isinstance(x, Constant) for x in v.owner.inputs):
+        return as_tensor_variable(computed(v, [x.data for x in v.owner.inputs]))
     element = None if ask is None else ask(v.owner)
     if element is None:
         raise unknown(v)
@@ -146,7 +166,7 @@ def element_read(v: Any) -> Any:
 
 
 def computed(v: Any, numbers: list[Any]) -> np.ndarray:
-    """Return an elementwise function of numbers."""
+    """Return what computes ``v``, of numbers."""
     node = v.owner
     output = node.op.make_node(*[as_tensor_variable(n) for n in numbers])
     storage: list[list[Any]] = [[None] for _ in output.outputs]

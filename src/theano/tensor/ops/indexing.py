@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from theano.tensor.ops.basic_index import (
     Key,
     as_index,
     keeps_one,
+    key_of_form,
     slice_length,
     too_many_indices,
 )
@@ -29,20 +31,28 @@ from theano.tensor.ops.windows import (
     written,
     written_value,
 )
+from theano.tensor.rebroadcast import rebroadcast_to
 from theano.tensor.type import TensorType
 
 __all__ = ["IncSubtensor", "Subtensor"]
 
 
 class BasicIndexing(Op):
-    """What reading and writing with a basic index share."""
+    """What reading and writing with a basic index share.
+
+    Parameters
+    ----------
+    key : Key or sequence
+        The form of the index. In a sequence, a slice stands for a slice, with None where it has no
+        bound, and anything else for a number; what they are is given by the inputs.
+    """
 
     __props__: tuple[str, ...] = ("key",)
     first_number = 1
     """Which input is the first number of the index."""
 
-    def __init__(self, key: Key) -> None:
-        self.key = key
+    def __init__(self, key: Key | Sequence[Any]) -> None:
+        self.key = key if isinstance(key, Key) else key_of_form(key)
 
     def read_numbers(self, x: Any, numbers: Any) -> list[Any]:
         """Return the numbers of an index into ``x`` as integer scalars.
@@ -136,7 +146,10 @@ class Subtensor(BasicIndexing):
 
     def expand(self, node):
         window = self.window(node)
-        return None if window is None else [Window(window[0])(node.inputs[0], *window[1])]
+        if window is None:
+            return None
+        part = Window(window[0])(node.inputs[0], *window[1])
+        return [rebroadcast_to(part, node.outputs[0].type.broadcastable)]
 
     def infer_shape(self, node, shapes):
         filled = self.key.fill(list(node.inputs[1:]))

@@ -12,7 +12,7 @@ from jax import numpy as jnp
 from numpy.exceptions import AxisError
 
 from theano.errors import usage_error
-from theano.graph import Apply, Constant, Op
+from theano.graph import Apply, Op
 from theano.graph.null_type import disconnected_type
 from theano.graph.op import is_disconnected
 from theano.scalar.type import CONTINUOUS_DTYPES, DISCRETE_DTYPES, INTEGER_DTYPES, upcast
@@ -22,6 +22,7 @@ from theano.tensor.ops.shape import shape_padaxis
 from theano.tensor.ops.sizes import (
     ShapeI,
     as_size_vector,
+    constant_size,
     make_vector,
     shape,
     size_elements,
@@ -39,10 +40,15 @@ class Join(Op):
     The other dimensions must agree. An axis that is no constant must be known when the program
     is compiled.
 
+    ``view`` is kept for programs that give it.
+
     Raises: ValueError at run time where lengths of the other dimensions differ.
     """
 
     __props__ = ()
+
+    def __init__(self, view: int = -1) -> None:
+        pass
 
     def make_node(self, axis: Any, *tensors: Any) -> Apply:
         parts = [as_tensor_variable(x) for x in tensors]
@@ -259,7 +265,8 @@ def constant_axis(axis: Any, ndim: int) -> int | None:
     ValueError, IndexError
         It does not exist.
     """
-    return checked_axis(int(axis.data), ndim) if isinstance(axis, Constant) else None
+    number = constant_size(axis)
+    return None if number is None else checked_axis(number, ndim)
 
 
 def checked_axis(axis: int, ndim: int) -> int:
@@ -329,10 +336,10 @@ def split(x: Any, splits_size: Any, n_splits: int, axis: Any = 0) -> list[Any]:
     return Split(n_splits)(x, axis, splits_size, return_list=True)
 
 
-def stack(*tensors: Any, axis: int = 0) -> Any:
+def stack(*arguments: Any, tensors: Any = None, axis: int = 0) -> Any:
     """Return tensors of one shape joined along a new ``axis``.
 
-    Takes ``stack([a, b], axis)`` and the older ``stack(a, b)``.
+    Takes ``stack([a, b], axis)``, by name ``stack(tensors=[a, b])``, and the older ``stack(a, b)``.
 
     Raises
     ------
@@ -341,14 +348,16 @@ def stack(*tensors: Any, axis: int = 0) -> Any:
     IndexError
         The result has no such axis.
     """
-    if tensors and isinstance(tensors[0], (tuple, list)):
-        if len(tensors) > 2:
+    if tensors is not None:
+        arguments = (tensors, *arguments)
+    if arguments and isinstance(arguments[0], (tuple, list)):
+        if len(arguments) > 2:
             raise TypeError("stack(list, axis) takes two arguments")
-        axis = tensors[1] if len(tensors) == 2 else axis
-        tensors = tuple(tensors[0])
-    if not tensors:
+        axis = arguments[1] if len(arguments) == 2 else axis
+        arguments = tuple(arguments[0])
+    if not arguments:
         raise usage_error(TypeError, "stack was given no tensor", expected="at least one")
-    parts = [as_tensor_variable(x) for x in tensors]
+    parts = [as_tensor_variable(x) for x in arguments]
     if all(x.type.ndim == 0 for x in parts) and axis in (0, -1):
         return make_vector(parts)
     return join(axis, *[shape_padaxis(x, axis) for x in parts])

@@ -54,7 +54,9 @@ class LogSumExp(Op):
 
     def perform(self, node, inputs, output_storage):
         (x,), (output,) = inputs, node.outputs
-        if x.size == 0:
+        if not self.axis:
+            z = x
+        elif x.size == 0:
             z = np.full(np.sum(x, axis=self.axis).shape, -np.inf)
         else:
             with np.errstate(all="ignore"):
@@ -62,7 +64,7 @@ class LogSumExp(Op):
         output_storage[0][0] = np.asarray(z, dtype=output.type.dtype)
 
     def lower(self, ctx, x):
-        return jax.scipy.special.logsumexp(x, axis=self.axis)
+        return jax.scipy.special.logsumexp(x, axis=self.axis) if self.axis else x
 
     def infer_shape(self, node, shapes):
         axes = normalize_axes(self.axis, node.inputs[0].type.ndim)

@@ -13,6 +13,7 @@ from theano.graph import Apply, Op
 from theano.scalar.type import DISCRETE_DTYPES
 from theano.tensor.ops import elementwise as ew
 from theano.tensor.ops import scipy_linalg
+from theano.tensor.ops.gradient_ops import GradientOp
 from theano.tensor.ops.joining import concatenate
 from theano.tensor.ops.matrices import (
     adjoint,
@@ -24,7 +25,7 @@ from theano.tensor.ops.matrices import (
 )
 from theano.tensor.type import TensorType
 
-__all__ = ["Expm", "expm"]
+__all__ = ["Expm", "ExpmGrad", "expm"]
 
 DEGREE = 13
 REACH = 5.371920351148152
@@ -115,6 +116,16 @@ class Expm(Op):
         above = concatenate([x, direction], axis=1)
         below = concatenate([ew.zeros_like(x), x], axis=1)
         return self(concatenate([above, below], axis=0))[:n, n:]
+
+
+class ExpmGrad(GradientOp):
+    """The gradient of :class:`Expm`: ``x, that of the result -> (n, n)``."""
+
+    ranks = (2, 2)
+
+    def gradients(self, inputs):
+        x, g_z = inputs
+        return expm.L_op([x], [], [g_z])
 
 
 expm = Expm()

@@ -242,8 +242,8 @@ def unravel_index(indices: Any, dims: Any, order: str = "C", ndim: int | None = 
 
     Returns
     -------
-    TensorVariable or list of TensorVariable
-        int64; a list for several axes.
+    tuple of TensorVariable
+        One for each axis, int64.
 
     Raises
     ------
@@ -261,7 +261,7 @@ def unravel_index(indices: Any, dims: Any, order: str = "C", ndim: int | None = 
             got=dims,
             fix="give it: unravel_index(indices, dims, ndim=2)",
         )
-    return UnravelIndex(ndim, order)(indices, dims)
+    return tuple(UnravelIndex(ndim, order)(indices, dims, return_list=True))
 
 
 def ravel_multi_index(multi_index: Any, dims: Any, mode: str = "raise", order: str = "C") -> Any:

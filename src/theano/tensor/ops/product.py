@@ -10,7 +10,9 @@ from jax import lax
 from jax import numpy as jnp
 
 from theano.graph import Apply, Op
+from theano.graph.null_type import NullType
 from theano.scalar import arithmetic
+from theano.scalar.op import BinaryScalarOp
 from theano.scalar.type import COMPLEX_DTYPES, DISCRETE_DTYPES
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.elemwise import DimShuffle
@@ -51,6 +53,44 @@ class Prod(AccumulatingReduce):
             return [None]
         axes = self.axes(x.type.ndim)
         return [Sum(axes, dtype=self.dtype)(ProdOfOthers(axes)(x) * point)]
+
+
+class MulWithoutZeros(BinaryScalarOp):
+    """``x * y`` with zeros taken for ones; zero only of two zeros."""
+
+    commutative = associative = True
+    identity = 1
+
+    def impl(self, x, y):
+        return np.where(x == 0, y, np.where(y == 0, x, x * y))
+
+    def lower(self, ctx, x, y):
+        zero = lax.full_like(x, 0)
+        return lax.select(x == zero, y, lax.select(y == zero, x, x * y))
+
+    def L_op(self, inputs, outputs, output_grads):
+        raise NotImplementedError(f"{self} has no gradient")
+
+
+mul_without_zeros = MulWithoutZeros()
+
+
+class ProdWithoutZeros(AccumulatingReduce):
+    """The product of the elements along ``axis`` that are not zero; without a gradient."""
+
+    scalar_op = mul_without_zeros
+
+    @staticmethod
+    def reducer(x: Any, axis: Any, dtype: Any) -> Any:
+        return np.prod(np.where(x == 0, np.ones_like(x), x), axis=axis, dtype=dtype)
+
+    @staticmethod
+    def jax_reducer(x: Any, axis: Any, dtype: Any) -> Any:
+        ones = lax.full_like(x, 1)
+        return jnp.prod(lax.select(x == lax.full_like(x, 0), ones, x), axis=axis, dtype=dtype)
+
+    def L_op(self, inputs, outputs, output_grads):
+        return [NullType("the product without zeros has no derivative where elements are zero")()]
 
 
 class ProdOfOthers(Op):

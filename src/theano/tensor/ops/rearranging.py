@@ -176,7 +176,7 @@ def permute_row_elements(x: Any, y: Any, inverse: Any = 0) -> Any:
     y : integer tensor
         For each place of a row, which element comes there. Missing leading dimensions of either,
         and broadcastable ones, are repeated.
-    inverse : int or integer scalar
+    inverse : bool, int or integer scalar
         Undo the permutation if it is not zero.
 
     Raises
@@ -192,7 +192,7 @@ def permute_row_elements(x: Any, y: Any, inverse: Any = 0) -> Any:
     ndim = max(x.type.ndim, y.type.ndim, 1)
     x, y = (as_tensor_variable(v, ndim=ndim) for v in (x, y))
     x, y = ew.fill(y, x), ew.fill(x, y)
-    inverse = as_tensor_variable(inverse)
+    inverse = as_tensor_variable(int(inverse) if isinstance(inverse, bool) else inverse)
     last = ndim - 1
     there = TakeAlong(last)(x, y)
     if getattr(inverse, "data", None) == 0:

@@ -22,6 +22,8 @@ from theano.tensor.ops.careduce import (
     normalize_axes,
     restore_axes,
 )
+from theano.tensor.ops.joining import concatenate
+from theano.tensor.ops.linear import dot
 from theano.tensor.ops.product import Prod
 from theano.tensor.ops.sizes import ShapeI, product
 from theano.tensor.type import TensorType
@@ -31,6 +33,7 @@ __all__ = [
     "any",
     "argmax",
     "argmin",
+    "cov",
     "max",
     "max_and_argmax",
     "mean",
@@ -222,6 +225,8 @@ def mean(
         if x.type.dtype in DISCRETE_DTYPES:
             sum_dtype = "float64"
     total = sum(x, axis, sum_dtype, keepdims, acc_dtype)
+    if total.type.dtype in DISCRETE_DTYPES:
+        total = ew.cast(total, "float64")
     narrow = total.type.dtype in ("float16", "float32", "complex64")
     for a in normalize_axes(axis, x.type.ndim):
         count = ew.cast(ShapeI(a)(x), "float32" if narrow else "float64")
@@ -272,6 +277,50 @@ def std(
 ) -> Any:
     """Return the standard deviation along ``axis``, the root of :func:`var`."""
     return ew.FUNCTIONS["sqrt"](var(input, axis, ddof, keepdims, corrected))
+
+
+def cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: float | None = None,
+    fweights: None = None,
+    aweights: None = None,
+) -> Any:
+    """Return the covariances of quantities that were observed together: ``(k, n) -> (k, k)``.
+
+    Parameters
+    ----------
+    m : matrix or vector
+        One quantity in each row, one observation in each column.
+    y : matrix or vector, optional
+        More quantities, of the same observations.
+    rowvar : bool
+        False where quantities are in columns and observations in rows.
+    bias : bool
+        Divide by the number of observations ``n`` instead of ``n - 1``.
+    ddof : float, optional
+        Divide by ``n - ddof``, whatever ``bias`` says.
+
+    Raises
+    ------
+    ValueError
+        A tensor has more than two dimensions.
+    NotImplementedError
+        Weights are given.
+    """
+    if fweights is not None or aweights is not None:
+        raise usage_error(NotImplementedError, "cov does not weigh observations")
+    quantities = [as_tensor_variable(v) for v in (m, y) if v is not None]
+    for v in quantities:
+        if v.type.ndim > 2:
+            raise usage_error(ValueError, "cov takes matrices or vectors", got=v)
+    rows = [v.T if v.type.ndim == 2 and not rowvar else v for v in quantities]
+    x = concatenate([as_tensor_variable(v, ndim=2) for v in rows], axis=0)
+    centered = x - mean(x, axis=1, keepdims=True)
+    count = ShapeI(1)(x) - (int(not bias) if ddof is None else ddof)
+    return dot(centered, ew.FUNCTIONS["conj"](centered).T) / count
 
 
 def ptp(a: Any, axis: Any = None) -> Any:

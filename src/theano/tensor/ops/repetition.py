@@ -16,6 +16,7 @@ from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.elemwise import DimShuffle
 from theano.tensor.ops import elementwise as ew
 from theano.tensor.ops.along_axis import AddAlong, filled_places
+from theano.tensor.ops.assertions import Assert
 from theano.tensor.ops.creation import arange
 from theano.tensor.ops.shape import Alloc, Reshape, flatten
 from theano.tensor.ops.sizes import (
@@ -58,13 +59,14 @@ class RepeatOp(Op):
         x = as_tensor_variable(x)
         x = x if self.axis is not None else flatten(x)
         counts = as_counts(repeats)
+        once = not counts.type.ndim and constant_size(counts) == 1
         counts = counts if counts.type.ndim else DimShuffle((), ("x",))(counts)
         if total is None:
             n = ShapeI(self._axis(x.type.ndim))(x)
             for_all = ew.FUNCTIONS["eq"](ShapeI(0)(counts), 1)
             total = counts.sum() * ew.FUNCTIONS["switch"](for_all, n, np.int64(1))
         pattern = list(x.type.broadcastable)
-        pattern[self._axis(x.type.ndim)] = False
+        pattern[self._axis(x.type.ndim)] &= once
         return Apply(
             self, [x, counts, as_size(total, "repeat")], [TensorType(x.type.dtype, pattern)()]
         )
@@ -154,8 +156,13 @@ def as_counts(repeats: Any) -> Any:
             expected="a scalar or a vector",
             got=counts,
         )
-    if counts.type.dtype not in INTEGER_DTYPES:
-        raise usage_error(TypeError, "repeat takes integer counts", expected="integers", got=counts)
+    if counts.type.dtype not in INTEGER_DTYPES or counts.type.dtype == "uint64":
+        raise usage_error(
+            TypeError,
+            "repeat takes integer counts",
+            expected="integers that fit into int64",
+            got=counts,
+        )
     return ew.cast(counts, "int64")
 
 
@@ -238,6 +245,8 @@ def tile(x: Any, reps: Any, ndim: int | None = None) -> Any:
     ValueError
         ``ndim`` is less than the rank of ``x`` or than the number of ``reps``, or it is missing;
         ``reps`` are no integers.
+    AssertionError
+        At run time, a vector ``reps`` is longer than ``ndim``.
     """
     x = as_tensor_variable(x)
     if ndim is not None and ndim < x.type.ndim:
@@ -301,6 +310,9 @@ def counts_of_vector(reps: Any, x_ndim: int, ndim: int | None) -> list[Any]:
     assert ndim is not None
     reps = ew.cast(reps, "int64")
     n_missing = np.int64(ndim) - ShapeI(0)(reps)
+    n_missing = Assert(f"tile was given more counts than its {ndim} dimensions")(
+        n_missing, ew.FUNCTIONS["ge"](n_missing, np.int64(0))
+    )
     counts = []
     for i in range(ndim):
         given = reps[ew.FUNCTIONS["maximum"](np.int64(i) - n_missing, np.int64(0))]

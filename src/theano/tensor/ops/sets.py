@@ -12,6 +12,7 @@ from theano.errors import usage_error
 from theano.graph import Apply, Op
 from theano.graph.op import DisconnectedOp, is_disconnected
 from theano.options import config
+from theano.scalar.passing import converted
 from theano.scalar.type import DISCRETE_DTYPES, INTEGER_DTYPES, check_dtype
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.ops import elementwise as ew
@@ -161,7 +162,7 @@ class OneHot(DisconnectedOp):
         ctx.check(~wrong.any(), y[jnp.argmax(wrong)], OutOfRange(1, n))
         y = jnp.where(y < 0, y + n, y)
         columns = lax.broadcasted_iota("int64", (y.size, n), 1)
-        return lax.convert_element_type(columns == y[:, None], self.dtype)
+        return converted(columns == y[:, None], self.dtype)
 
     def infer_shape(self, node, shapes):
         return [(shapes[0][0], node.inputs[1])]

@@ -320,6 +320,8 @@ def _filled(value: int, lengths: Any, dtype: Any) -> Any:
 def transpose(x: Any, axes: Any = None) -> Any:
     """Return ``x`` with its axes in the order ``axes``, reversed for None.
 
+    Reversed axes of a named ``x`` have a name too: ``x.T``.
+
     Raises
     ------
     ValueError
@@ -334,7 +336,8 @@ def transpose(x: Any, axes: Any = None) -> Any:
             expected=f"{x.type.ndim} axes",
             got=f"{order} for {x} of type {x.type}",
         )
-    return x if x.type.ndim <= 1 else DimShuffle(x.type.broadcastable, order)(x)
+    name = f"{x.name}.T" if axes is None and x.name else None
+    return DimShuffle(x.type.broadcastable, order)(x, name=name)
 
 
 def shape_padleft(x: Any, n_ones: int = 1) -> Any:

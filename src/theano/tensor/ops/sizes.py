@@ -82,7 +82,7 @@ class MakeVector(Op):
 
     __props__ = ("dtype",)
 
-    def __init__(self, dtype: str) -> None:
+    def __init__(self, dtype: str = "int64") -> None:
         self.dtype = dtype
 
     def make_node(self, *numbers: Any) -> Apply:
@@ -125,9 +125,12 @@ class MakeVector(Op):
 
 
 def make_vector(numbers: Any) -> Any:
-    """Return scalars as one vector in their common dtype; a constant where all of them are."""
+    """Return scalars as one vector in their common dtype; a constant where all of them are.
+
+    Of no scalars, int64: the shape of a number.
+    """
     scalars = [as_tensor_variable(n) for n in numbers]
-    dtype = upcast(*[n.type.dtype for n in scalars])
+    dtype = upcast(*[n.type.dtype for n in scalars]) if scalars else "int64"
     if all(isinstance(n, Constant) for n in scalars):
         return as_tensor_variable(np.array([n.data for n in scalars], dtype=dtype))
     return MakeVector(dtype)(*scalars)

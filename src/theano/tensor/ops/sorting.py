@@ -13,7 +13,7 @@ from theano.errors import usage_error
 from theano.graph import Apply, Constant, Op
 from theano.graph.null_type import disconnected_type
 from theano.graph.op import is_disconnected
-from theano.scalar.type import COMPLEX_DTYPES, DISCRETE_DTYPES, INTEGER_DTYPES
+from theano.scalar.type import COMPLEX_DTYPES, DISCRETE_DTYPES, FLOAT_DTYPES, INTEGER_DTYPES
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.ops import elementwise as ew
 from theano.tensor.ops.along_axis import AddAlong, TakeAlong
@@ -33,7 +33,7 @@ class Sorting(Op):
     ----------
     kind : str
         Kept for programs that give it: every sort is stable.
-    order : None
+    order : None or empty
         Theano's tensors have no fields to sort by.
 
     Notes
@@ -47,7 +47,7 @@ class Sorting(Op):
     __props__ = ("kind", "order")
 
     def __init__(self, kind: str = "quicksort", order: Any = None) -> None:
-        if kind not in KINDS or order is not None:
+        if kind not in KINDS or order:
             raise usage_error(
                 ValueError,
                 "a sort was asked for in a way that is not known",
@@ -55,7 +55,7 @@ class Sorting(Op):
                 got=f"kind={kind!r}, order={order!r}",
             )
         self.kind = kind
-        self.order = order
+        self.order = None
 
     def output_dtype(self, dtype: str) -> str:
         """Return the dtype of the result for that of ``x``."""
@@ -63,7 +63,7 @@ class Sorting(Op):
 
     def make_node(self, x: Any, axis: Any = -1) -> Apply:
         x, axis = as_tensor_variable(x), as_tensor_variable(axis)
-        if axis.type.ndim or axis.type.dtype not in INTEGER_DTYPES:
+        if axis.type.ndim or axis.type.dtype not in (*INTEGER_DTYPES, *FLOAT_DTYPES):
             raise usage_error(
                 TypeError, "a sort takes an integer axis", expected="an integer scalar", got=axis
             )
@@ -308,7 +308,11 @@ def sorted_axis(axis: Any, ndim: int) -> int:
     ------
     ValueError, IndexError
         It does not exist; one exception that is both.
+    ValueError
+        It is no whole number.
     """
+    if axis != int(axis):
+        raise usage_error(ValueError, "a sort needs a whole number as its axis", got=f"{axis}")
     if not -ndim <= int(axis) < ndim:
         raise usage_error(
             AxisError,

@@ -11,6 +11,7 @@ from theano.errors import usage_error
 from theano.graph import Apply
 from theano.graph.op import DisconnectedOp
 from theano.options import config
+from theano.scalar.passing import converted
 from theano.scalar.type import check_dtype
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.ops import elementwise as ew
@@ -69,7 +70,7 @@ class PatternMatrix(DisconnectedOp):
     def lower(self, ctx, n, m, k):
         shape = self.lengths(ctx.static(0), ctx.static(1))
         offsets = lax.broadcasted_iota("int64", shape, 1) - lax.broadcasted_iota("int64", shape, 0)
-        return lax.convert_element_type(self.compare(offsets, k), self.dtype)
+        return converted(self.compare(offsets, k), self.dtype)
 
     def infer_shape(self, node, shapes):
         return [tuple(node.inputs[:2])]

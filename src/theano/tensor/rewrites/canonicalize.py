@@ -8,6 +8,7 @@ from theano.graph import Apply, FunctionGraph, Variable
 from theano.rewriting import CANONICALIZE, STABILIZE, STAGES, node_rewriter
 from theano.tensor.elemwise import DimShuffle, Elemwise
 from theano.tensor.ops import elementwise as ew
+from theano.tensor.ops.indexing import Subtensor
 from theano.tensor.rewrites.words import (
     as_result,
     broadcastable,
@@ -113,3 +114,9 @@ def lift_dimshuffle(fgraph: FunctionGraph, node: Apply) -> Variable | None:
     order = op.new_order  # type: ignore[attr-defined]
     new: Variable = z.owner.op(*[DimShuffle(broadcastable(x), order)(x) for x in z.owner.inputs])
     return new
+
+
+@node_rewriter([Subtensor], stage=STAGES)
+def drop_whole_subtensor(fgraph: FunctionGraph, node: Apply) -> Variable | None:
+    """``x[...] -> x``."""
+    return None if node.op.key.entries else node.inputs[0]  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ Every elementwise function goes by its own name. Beyond them:
 * ``sum_kept(x, axis)`` and ``max_kept(x, axis)`` have the reduced axes put back with length 1, be
   it through ``keepdims`` or a dimshuffle;
 * ``logsumexp(x, axis)`` and ``logsumexp_kept(x, axis)`` likewise;
-* ``softmax(x)`` is the op, over the rows of a matrix.
+* ``softmax(x)`` and ``logsoftmax(x)`` are the ops, over the rows of a matrix.
 
 A number stands for a constant with one element of that value, of any rank.
 """
@@ -21,7 +21,7 @@ from theano.rewriting import Vocabulary
 from theano.scalar.type import FLOAT_DTYPES
 from theano.tensor.conversion import constant
 from theano.tensor.elemwise import DimShuffle
-from theano.tensor.nnet.softmaxes import Softmax
+from theano.tensor.nnet.softmaxes import LogSoftmax, Softmax
 from theano.tensor.ops import elementwise as ew
 from theano.tensor.ops.careduce import AccumulatingReduce, Max, Sum, normalize_axes, restore_axes
 from theano.tensor.ops.logsumexp import LogSumExp
@@ -142,6 +142,7 @@ def tensor_vocabulary() -> TensorVocabulary:
     define_reduction(words, "max", Max)
     define_reduction(words, "logsumexp", LogSumExp)
     words.define("softmax", Softmax, build=Softmax())
+    words.define("logsoftmax", LogSoftmax, build=LogSoftmax())
     return words
 
 

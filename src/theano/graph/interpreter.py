@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
-from theano.graph import Apply, Variable
+from theano.graph.apply import Apply
 from theano.graph.op import perform_node
 from theano.graph.ordering import toposort
-from theano.lowering.program import note_node, value_of
+from theano.graph.variable import Constant, Variable
+
+Watch = Callable[[Apply, list[Any]], Sequence[Any]]
+"""Runs a node on the values of its inputs; ``perform_node`` is one that does nothing else."""
+
+_watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
+
+
+@contextmanager
+def watching(watch: Watch | None) -> Iterator[None]:
+    """Within it ``watch`` runs each node, in the graphs inside of ops too; None ends that."""
+    before = _watch.set(watch)
+    try:
+        yield
+    finally:
+        _watch.reset(before)
 
 
 class Interpreter:
@@ -42,8 +59,22 @@ def run_node(node: Apply, values: dict[Variable, Any]) -> None:
         Whatever ``perform`` raises, with a note that names the node.
     """
     try:
-        results = perform_node(node, [value_of(v, values) for v in node.inputs])
+        run = _watch.get() or perform_node
+        results = run(node, [value_of(v, values) for v in node.inputs])
     except Exception as error:
         note_node(error, node)
         raise
     values.update(zip(node.outputs, results, strict=True))
+
+
+def value_of(variable: Variable, values: dict[Variable, Any]) -> Any:
+    """Return the value of a variable: its own where it is a constant."""
+    if isinstance(variable, Constant):
+        return variable.data
+    return values[variable]
+
+
+def note_node(error: BaseException, node: Apply) -> None:
+    """Add to an error which node it comes from."""
+    where = f", created at {node.source}" if node.source else ""
+    error.add_note(f"in {node.op}{where}")

@@ -1,0 +1,157 @@
+"""Gradients and R-ops of loops against finite differences, and of loops in loops."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.checks import check_op
+
+import theano
+import theano.tensor as T
+from theano.loops import until
+
+RNG = np.random.RandomState(1)
+
+
+def values(*shape):
+    return RNG.uniform(-1, 1, shape)
+
+
+ZERO = T.zeros(())
+IN_ORDER = T.constant(np.int64(0))
+
+CASES = {
+    "a state": (lambda x: theano.scan(lambda a, s: s * 0.5 + a**2, x, ZERO)[0], [values(4)]),
+    "a network": (
+        lambda x, h, w: theano.scan(lambda a, h, w: T.tanh(a + T.dot(h, w)), x, h, w)[0],
+        [values(4, 2, 3), values(2, 3), values(3, 3)],
+    ),
+    "its last state": (
+        lambda x, h, w, b: theano.scan(lambda a, h: T.tanh(T.dot(a, w) + T.dot(h, w) + b), x, h)[0][
+            -1
+        ],
+        [values(4, 2, 3), values(2, 3), values(3, 3), values(3)],
+    ),
+    "without a batch": (
+        lambda x, h, w: theano.scan(lambda a, h: T.tanh(a + T.dot(h, T.exp(w))), x, h)[0],
+        [values(4, 3), values(3), values(3, 3)],
+    ),
+    "an output of the state": (
+        lambda x, h, w: theano.scan(
+            lambda a, h: [T.tanh(a + h), T.dot(h, w).sum(axis=1)], x, [h, None]
+        )[0][1],
+        [values(3, 2, 3), values(2, 3), values(3, 4)],
+    ),
+    "one output of another": (
+        lambda x: sum(theano.scan(lambda a, s: (s * a, s * a + a**2), x, [T.ones(()), None])[0]),
+        [values(4)],
+    ),
+    "two states back": (
+        lambda i: theano.scan(
+            lambda a, b: a * b, None, {"initial": i, "taps": [-2, -1]}, n_steps=4
+        )[0],
+        [values(2) + 1.5],
+    ),
+    "taps of a sequence": (
+        lambda x: theano.scan(lambda a, b: a * b, {"input": x, "taps": [-1, 1]})[0],
+        [values(6)],
+    ),
+    "backwards": (
+        lambda x: theano.scan(lambda a, s: s * 0.5 + a**2, x, ZERO, go_backwards=True)[0],
+        [values(4)],
+    ),
+    "fewer steps than elements": (
+        lambda x: theano.scan(lambda a, s: s * 0.5 + a**2, x, ZERO, n_steps=2)[0],
+        [values(4)],
+    ),
+    "stops": (
+        lambda x: theano.scan(
+            lambda a, s, i: ([s * 0.5 + a**2, i + 1], until(i >= 2)), x, [ZERO, IN_ORDER]
+        )[0][0],
+        [values(5)],
+    ),
+    "stops, the last": (
+        lambda x: theano.scan(
+            lambda a, s, i: ([s * 0.5 + a**2, i + 1], until(i >= 2)), x, [ZERO, IN_ORDER]
+        )[0][0][-1],
+        [values(5)],
+    ),
+    "no state": (
+        lambda x, w: theano.map(lambda a, w: T.dot(T.tanh(a), w), x, w)[0],
+        [values(4, 3), values(3, 2)],
+    ),
+    "a loop in a loop": (
+        lambda m: theano.scan(
+            lambda row: theano.scan(lambda a, s: s * 0.5 + a**2, row, ZERO)[0], m
+        )[0],
+        [values(3, 4)],
+    ),
+    "second derivative": (
+        lambda x: theano.grad(
+            (theano.scan(lambda a, s: s * 0.5 * s + a**3, x, T.ones(()))[0] ** 2).sum(), x
+        ),
+        [values(4)],
+    ),
+    "gradient in a step": (
+        lambda x, w: theano.scan(lambda a, w: theano.grad(T.sin(a * w), w), x, None, w)[0],
+        [values(4), values()],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_derivatives(name):
+    op, given = CASES[name]
+    check_op(op, given, skip=["infer_shape"] if "stops" in name else [])
+
+
+def test_truncated_gradient():
+    w = theano.shared(4.0)
+    last = theano.scan(lambda s: s * w, None, w, n_steps=6, truncate_gradient=2)[0][-1]
+    # Of w**7, the last two factors.
+    assert theano.function([], theano.grad(last, w))() == 2 * 4.0**6
+    x = T.dvector()
+    total = theano.scan(lambda a, s: s + a**2, x, ZERO, truncate_gradient=2)[0][-1]
+    gradient = theano.function([x], theano.grad(total, x))
+    np.testing.assert_allclose(gradient([1, 2, 3, 4]), [0, 0, 6, 8])
+    np.testing.assert_allclose(gradient([5]), [10])
+
+
+def test_gradient_of_a_loop_that_stops_early():
+    x = T.dvector()
+    outputs = theano.scan(lambda a, s: (s + a**2, until(a > 1)), x, ZERO)[0]
+    f = theano.function([x], [theano.grad(outputs[-1], x), theano.grad(outputs.sum(), x)])
+    np.testing.assert_allclose(f([0.5, 2, 0.5]), [[1, 4, 0], [2, 4, 0]])
+    np.testing.assert_allclose(f([0.5, 0.5, 0.5]), [[1, 1, 1], [3, 2, 1]])
+
+
+def test_integer_states_and_conditions_have_no_gradient():
+    x = T.dvector()
+    (total, count), _ = theano.scan(
+        lambda a, s, i: (s + a * i, i + 1), x, [ZERO, T.constant(np.int64(1))]
+    )
+    np.testing.assert_allclose(
+        theano.function([x], theano.grad(total[-1], x))([5, 6, 7]), [1, 2, 3]
+    )
+    with pytest.raises(theano.gradient.DisconnectedInputError):
+        theano.grad(T.cast(count, "float64").sum() * 0 + count.shape[0], x)
+
+
+def test_jacobian_and_hessian():
+    x = T.dvector()
+    outputs = theano.scan(lambda a, s: s + a**3, x, ZERO)[0]
+    v = np.array([1.0, 2.0])
+    jacobian = theano.function([x], theano.gradient.jacobian(outputs, x))(v)
+    np.testing.assert_allclose(jacobian, [[3, 0], [3, 12]])
+    hessian = theano.function([x], theano.gradient.hessian(outputs[-1], x))(v)
+    np.testing.assert_allclose(hessian, [[6, 0], [0, 12]])
+
+
+def test_the_gradient_of_the_last_element_starts_the_backward_loop():
+    x = T.dvector()
+    outputs = theano.scan(lambda a, s: (s + a**2, until(a > 1)), x, ZERO)[0]
+    f = theano.function([x], theano.grad(outputs[-1], x))
+    np.testing.assert_allclose(f([0.5, 2, 0.5]), [1, 4, 0])
+    np.testing.assert_allclose(f([0.5, 0.5, 0.5]), [1, 1, 1])
+    # Where the loop stopped is no size of the program.
+    assert len(f.compilations) == 1

@@ -1,0 +1,137 @@
+"""What leaves a loop, what loops become one, and what they no longer keep."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import theano
+import theano.tensor as T
+from theano.loops import Loop
+from theano.tensor.ops.linear import Dot
+
+RNG = np.random.RandomState(3)
+NOT_REWRITTEN = theano.Mode(optimizer=None)
+
+x, h, w, u, v = (T.dtensor3("x"), *T.dmatrices("h", "w", "u", "v"))
+b = T.dvector("b")
+VALUES = {
+    x: RNG.uniform(-1, 1, (5, 2, 3)),
+    h: RNG.uniform(-1, 1, (2, 3)),
+    w: RNG.uniform(-1, 1, (3, 3)),
+    u: RNG.uniform(-1, 1, (3, 3)),
+    v: RNG.uniform(-1, 1, (3, 4)),
+    b: RNG.uniform(-1, 1, 3),
+}
+
+
+def compiled(outputs, inputs=(x, h, w, u, v, b)):
+    """Compile, hold the values against those of the graph as it is, and return the nodes."""
+    f = theano.function(inputs, outputs, on_unused_input="ignore")
+    g = theano.function(inputs, outputs, on_unused_input="ignore", mode=NOT_REWRITTEN)
+    values = [VALUES[i] for i in inputs]
+    for found, expected in zip(f(*values), g(*values), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)
+    return f.maker.fgraph.toposort()
+
+
+def loops_of(nodes):
+    return [node for node in nodes if isinstance(node.op, Loop)]
+
+
+def n_products(node):
+    """Return how many products of matrices there are in the step of a loop."""
+    return sum(isinstance(inner.op, Dot) for inner in node.op.graph.apply_nodes)
+
+
+def network(a, s):
+    return T.tanh(T.dot(a, w) + T.dot(s, u) + b)
+
+
+def test_what_does_not_depend_on_the_state_is_computed_before_all_steps():
+    (before, loop) = loops_of(compiled([theano.scan(network, x, h)[0]]))
+    assert (before.op.n_states, n_products(before)) == (0, 1)
+    assert (loop.op.n_states, n_products(loop)) == (1, 1)
+
+
+def test_what_no_step_needs_is_computed_after_all_steps():
+    outputs = theano.scan(lambda a, s: [T.tanh(a + s), T.dot(T.tanh(a + s), v)], x, [h, None])[0]
+    loop, after = loops_of(compiled([outputs[1]]))
+    assert (loop.op.n_states, n_products(loop)) == (1, 0)
+    assert (after.op.n_states, n_products(after)) == (0, 1)
+
+
+def test_what_stays_the_same_is_computed_once():
+    outputs = theano.scan(lambda s, w, u: T.dot(s, T.dot(w, u)), None, h, [w, u], n_steps=3)[0]
+    (loop,) = loops_of(compiled([outputs]))
+    assert n_products(loop) == 1
+    assert len(loop.op.parts(loop.inputs).others) == 1
+
+
+def test_gradients_of_weights_are_one_product_after_the_loop():
+    last = theano.scan(network, x, h)[0][-1]
+    loops = loops_of(compiled([last, *theano.grad(last.sum(), [w, u, b])]))
+    backward = loops[-1]
+    assert backward.op.is_reverse
+    # What is left is the product that carries the gradient from step to step.
+    assert (backward.op.n_states, n_products(backward)) == (1, 1)
+    forward = [loop for loop in loops if loop.op.n_states and not loop.op.is_reverse]
+    assert len(forward) == 1
+
+
+def test_outer_products_and_vectors_are_added_up_after_the_loop():
+    row = T.dmatrix("row")
+    VALUES[row] = VALUES[x][:, 0]
+    last = theano.scan(lambda a, s: T.tanh(T.dot(a, w) + T.dot(s, u) + b), row, b)[0][-1]
+    nodes = compiled([last, *theano.grad(last.sum(), [w, u, b])], (row, w, u, b))
+    backward = loops_of(nodes)[-1]
+    assert backward.op.is_reverse
+    assert [s.type.ndim for s in backward.op.parts(backward.inputs).states] == [1]
+
+
+def test_equal_loops_and_states_become_one():
+    one = theano.scan(network, x, h)[0]
+    other = theano.scan(lambda a, s: network(a, s), x, h)[0]
+    two, _ = theano.scan(lambda a, s, t: [network(a, s), network(a, t)], x, [h, h])
+    (_, loop) = loops_of(compiled([one, other, *two]))
+    assert (loop.op.n_states, loop.op.n_stacks) == (1, 1)
+    # Different loops over the same steps are run as one.
+    last = theano.scan(lambda a, s: s + a, x, h)[0]
+    loops = loops_of(compiled([one, last]))
+    assert [node.op.n_states for node in loops] == [0, 2]
+
+
+def test_the_last_state_needs_no_stack():
+    (_, loop) = loops_of(compiled([theano.scan(network, x, h)[0][-1]]))
+    assert loop.op.n_stacks == 0
+    outputs = theano.scan(lambda a, s, t: [s + a, t * a], x, [h, h])[0]
+    (loop,) = loops_of(compiled([outputs[0]]))
+    assert (loop.op.n_states, loop.op.n_stacks) == (1, 1)
+
+
+def test_a_draw_in_a_step_stays_in_it():
+    stream = theano.sandbox.rng_mrg.MRG_RandomStreams(3)
+    outputs, updates = theano.scan(lambda s: s + stream.uniform((2, 3)), None, h, n_steps=3)
+    f = theano.function([h], outputs, updates=updates)
+    (loop,) = loops_of(f.maker.fgraph.toposort())
+    assert loop.op.n_states == 2
+    assert len(np.unique(np.diff(f(VALUES[h]), axis=0))) == 12
+
+
+def test_loops_that_need_one_another_stay_apart():
+    first = theano.scan(lambda a, s: s + a, x, h)[0]
+    second = theano.scan(lambda a, s: s * a, first, h)[0]
+    assert len(loops_of(compiled([first, second]))) == 2
+
+
+def test_stacks_of_what_is_there_outside_need_no_loop():
+    assert not loops_of(compiled([theano.scan(lambda s: T.dot(s, w), None, None, h, n_steps=3)[0]]))
+    assert not loops_of(compiled([theano.scan(lambda a: a, x, n_steps=2)[0]]))
+
+
+def test_states_that_start_alike_are_told_apart():
+    def step(a, s, t):
+        return [T.tanh(T.dot(s, u) + t), s + a]
+
+    one, two = (theano.scan(step, x, [h, h])[0] for _ in range(2))
+    (loop,) = loops_of(compiled([*one, *two]))
+    assert (loop.op.n_states, n_products(loop)) == (2, 1)
