@@ -8,6 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# The same examples in every run: what a new one finds belongs into a run of its own (tests/fuzz).
+settings.register_profile("suite", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 # Before anything imports theano or JAX: neither a developer's own flags nor executables of earlier
 # runs may decide what the tests see (data/theanorc turns the cache off), and they give the same

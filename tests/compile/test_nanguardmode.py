@@ -89,12 +89,14 @@ def test_a_variable_can_be_passed_over():
     function([x], logarithm, mode=NanGuardMode(optimizer=None))(np.array([-1.0]))
 
 
-def test_the_action_may_be_to_warn(caplog):
+def test_the_action_may_be_to_warn(monkeypatch):
+    messages = []
+    monkeypatch.setattr(logging.getLogger("theano.compile.nanguardmode"), "error", messages.append)
     f = function([x], x + 1, mode=NanGuardMode(big_is_error=False))
-    with theano.change_flags({"NanGuardMode.action": "warn"}), caplog.at_level(logging.ERROR):
+    with theano.change_flags({"NanGuardMode.action": "warn"}):
         np.testing.assert_array_equal(f(INF), INF + 1)
-    assert [r.name for r in caplog.records] == ["theano.compile.nanguardmode"] * 2
-    assert "Inf detected" in caplog.text
+    assert len(messages) == 2
+    assert "Inf detected" in messages[0]
 
 
 def test_flags_make_the_mode():

@@ -61,7 +61,8 @@ KEPT = {
     """,
     "poles and limits of psi and its derivative": """
         x0 = given(array("float32", [-0.0, 0.0, -inf, 1.0, -0.25, inf, nan]))
-        result(T.psi(x0), T.tri_gamma(x0))
+        x1 = given(array("float64", [-13.625, -3.5, -1.5, -0.875, -999.7, -2.0, -inf]))
+        result(T.psi(x0), T.tri_gamma(x0), T.tri_gamma(x1), T.tri_gamma(T.cast(x1, 'float32')))
     """,
     "a root as a power": """
         x0 = given(array("float32", [-inf, -0.0, inf, nan, 4.0, -1.0]))
@@ -105,6 +106,12 @@ KEPT = {
     "the two sides of the cut of a square root": """
         x0 = given(array("complex64", [(3+0j), (-3+0j), (0.5+0.5j)]))
         result(T.sqrt(-x0), T.sqrt(x0), T.sqrt(T.conj(x0)))
+    """,
+    "the order of complex numbers with NaN": """
+        x0 = given(array("float64", [1.0, 2.5, 3.0, nan]))
+        x1 = given(array("float64", [nan, 1.0, -1.0, 1.0]))
+        v2 = T.complex(x0, x1)
+        result(v2 >= 0, v2 > 2.5, v2 <= 9, v2 < v2, v2 <= v2)
     """,
 }
 

@@ -279,14 +279,15 @@ def test_very_deep_nests_take_time_in_proportion_and_run_on_the_host():
     seconds = []
     for depth in (60, 240):
         fgraph = FunctionGraph([c, x], [nest(depth)])
-        started = time.perf_counter()
+        started = time.process_time()
         fgraph = gather(fgraph)
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.process_time() - started)
     host = Interpreter(fgraph.inputs, fgraph.outputs)
     for condition in (3.5, 230):
         (found,) = host(np.array(float(condition)), X)
         np.testing.assert_allclose(found, expected_of_nest(240, condition), rtol=1e-6)
-    assert seconds[1] < 12 * seconds[0]
+    # Squares would take sixteen times as long.
+    assert seconds[1] < 14 * seconds[0]
 
 
 def test_results_share_no_memory_with_arguments():

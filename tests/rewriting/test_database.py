@@ -165,8 +165,8 @@ def test_decorators_register_where_a_stage_is_given():
 def test_the_engine_registers_its_own_rules():
     for tag in ("fast_run", "fast_compile"):
         found = chosen(optdb, Query(include=frozenset({tag})))
-        assert list(found) == list(STAGES)
-        assert all({"constant_folding", "merge"} <= set(rules) for rules in found.values())
+        assert [stage for stage in found if stage in STAGES] == list(STAGES)
+        assert all({"constant_folding", "merge"} <= set(found[stage]) for stage in STAGES)
 
 
 def test_positions_are_stages_of_their_own():

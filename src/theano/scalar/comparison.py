@@ -43,6 +43,14 @@ class Comparison(BinaryScalarOp):
         return [zeros_like(x) for x in inputs]
 
 
+def ordered(compare, x, y):
+    """Return a comparison of JAX; false, as in NumPy, where an imaginary part is NaN."""
+    z = compare(x, y)
+    if x.dtype.kind != "c":
+        return z
+    return z & (lax.imag(x) == lax.imag(x)) & (lax.imag(y) == lax.imag(y))
+
+
 class LT(Comparison):
     """``x < y``."""
 
@@ -50,7 +58,7 @@ class LT(Comparison):
         return np.less(x, y)
 
     def lower(self, ctx, x, y):
-        return jnp.less(x, y)
+        return ordered(jnp.less, x, y)
 
 
 class GT(Comparison):
@@ -60,7 +68,7 @@ class GT(Comparison):
         return np.greater(x, y)
 
     def lower(self, ctx, x, y):
-        return jnp.greater(x, y)
+        return ordered(jnp.greater, x, y)
 
 
 class LE(Comparison):
@@ -70,7 +78,7 @@ class LE(Comparison):
         return np.less_equal(x, y)
 
     def lower(self, ctx, x, y):
-        return jnp.less_equal(x, y)
+        return ordered(jnp.less_equal, x, y)
 
 
 class GE(Comparison):
@@ -80,7 +88,7 @@ class GE(Comparison):
         return np.greater_equal(x, y)
 
     def lower(self, ctx, x, y):
-        return jnp.greater_equal(x, y)
+        return ordered(jnp.greater_equal, x, y)
 
 
 class EQ(Comparison):

@@ -170,8 +170,15 @@ class TriGamma(RealScalarOp):
         return scipy_special.polygamma(1, x)
 
     def lower(self, ctx, x):
-        zeta = lax.zeta(lax.full_like(x, 2), x)
-        return lax.select(lax.eq(x, lax.full_like(x, np.inf)), lax.full_like(x, 0), zeta)
+        two, one, pi = (lax.full_like(x, n) for n in (2, 1, np.pi))
+        infinity = lax.full_like(x, np.inf)
+        # By reflection to positive numbers: XLA's zeta is made for those.
+        negative = x < 0
+        zeta = lax.zeta(two, lax.select(negative, one - x, x))
+        sine = lax.sin(pi * (x - lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN)))
+        z = lax.select(negative, lax.square(pi / sine) - zeta, zeta)
+        z = lax.select(lax.eq(x, -infinity), infinity, z)
+        return lax.select(lax.eq(x, infinity), lax.full_like(x, 0), z)
 
 
 class IncompleteGamma(BinaryFloatScalarOp):

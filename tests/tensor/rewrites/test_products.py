@@ -241,3 +241,9 @@ def test_logistic_regression_survives_extreme_logits(sigmoid):
     ):
         np.testing.assert_allclose(got_cost, want_cost, rtol=1e-12)
         np.testing.assert_allclose(got, want, atol=1e-15)
+
+
+def test_a_sum_over_zero_is_not_distributed():
+    x = T.dvector("x")
+    fgraph, _ = rewritten([x], [T.exp((1 / x - T.exp(1 / x)) * (x / 0))])
+    np.testing.assert_array_equal(values(fgraph, [np.array([0.5, 2.0])])[0], [0, 0])

@@ -265,6 +265,8 @@ def distribute_to_cancel(fgraph: FunctionGraph, node: Apply) -> Variable | None:
     if dtype not in FLOAT_DTYPES:
         return None
     factors = factors_of(z)
+    if any(isinstance(v, Constant) and not np.all(v.data) for v in factors.under):
+        return None  # over zero, terms may be infinite of which the sum is not
     plain = factors.is_plain()
     for total in factors.over:
         if total.owner is None or total.owner.op not in (add, sub) or dtype_of(total) != dtype:
