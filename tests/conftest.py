@@ -10,10 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-# The same examples in every run: what a new one finds belongs into a run of its own (tests/fuzz).
-settings.register_profile("suite", derandomize=True)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
-
 # Before anything imports theano or JAX: neither a developer's own flags nor executables of earlier
 # runs may decide what the tests see (data/theanorc turns the cache off), and they give the same
 # numbers on a machine with an accelerator (JAX_PLATFORMS=cuda asks for it).
@@ -25,6 +21,10 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 # Flags are read from the environment when theano is first imported, so not above those lines.
 from theano.options import config
 from theano.options.sections import Section
+
+# The same examples in every run: what a new one finds belongs into a run of its own (tests/fuzz).
+settings.register_profile("suite", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
