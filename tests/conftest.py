@@ -62,4 +62,5 @@ def _as_they_were() -> Iterator[None]:
     yield
     np.random.set_state(state)
     for section, values in flags:
+        vars(section).clear()  # one that was read or set for the first time is computed anew
         vars(section).update(values)
