@@ -22,6 +22,7 @@ from theano.graph.queries import io_connection_pattern
 from theano.graph.traversal import rebuild
 from theano.loops.fitting import fitted
 from theano.loops.loop import Loop
+from theano.loops.rewrites import LOOPS
 from theano.options import change_flags, config
 from theano.rewriting import SPECIALIZE, STABILIZE, Query, rewrite_graph
 from theano.scalar.passing import Cast
@@ -312,8 +313,9 @@ def backward_step(op: Loop, back: Pullback) -> tuple[FunctionGraph, list[Variabl
     forward = [*elements, *states, *others]
     moving = [*back.fed.values(), *back.carried.values(), *totals.values()]
     graph = FunctionGraph([*forward, *moving], results)
-    # No further: what a stabilized form needs would have to be kept besides what there is.
-    rewrite_graph(graph, Query().excluding(STABILIZE, SPECIALIZE))
+    # No further: what a stabilized form needs would have to be kept besides what there is, and
+    # loops in the step would no longer be the same as those that they are to be merged with.
+    rewrite_graph(graph, Query().excluding(STABILIZE, SPECIALIZE, LOOPS))
 
     n = len(forward)
     past, moving = graph.inputs[:n], graph.inputs[n:]

@@ -93,6 +93,11 @@ class Draft:
             draft.stop, draft.counts = graph.outputs[-1], [node.outputs[-1]]
         return draft
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it is known before the loop that all elements of the stacks are made."""
+        return self.n_steps is self.capacity and self.stop is None
+
     def inputs(self) -> list[Any]:
         """Return the variables of the step that come from outside, in order."""
         return [x.inner for group in (self.sequences, self.states, self.others) for x in group]

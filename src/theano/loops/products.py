@@ -46,8 +46,9 @@ def find_terms(draft: Draft, state: State) -> Terms | None:
 
     The stacks that are needed then are asked of the draft.
     """
-    # A loop that keeps nothing takes any number of steps, without a program for each.
-    if draft.stop is not None or not (draft.sequences or draft.stacks):
+    # What no step was made for would be added up too. And a loop that keeps nothing takes any number
+    # of steps, without a program for each.
+    if not draft.is_full or not (draft.sequences or draft.stacks):
         return None
     users: dict[Any, int] = {}
     for v in [*draft.outputs(), *(v for n in draft.nodes() for v in n.inputs)]:
@@ -122,11 +123,9 @@ def is_outer_product(node: Any) -> bool:
 
 def source(draft: Draft, variable: Any) -> Any:
     """Return where the values of all steps are: a sequence, or a stack of the loop."""
-    if draft.n_steps is draft.capacity:
-        for taken in draft.sequences:
-            if taken.inner is variable:
-                return taken.outer[: draft.n_steps]
-    # Zero where no step was made.
+    for taken in draft.sequences:
+        if taken.inner is variable:
+            return taken.outer[: draft.n_steps]
     stack = draft.stack_of(variable)
     draft.wanted.add(stack)
     return stack

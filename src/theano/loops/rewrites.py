@@ -116,11 +116,11 @@ def drop_unused(draft: Draft) -> None:
     draft.others = [t for t in draft.others if t.inner in reached]
 
 
-def reach(outputs: list[Any], inputs: set[Any]) -> set[Any]:
+def reach(outputs: list[Any], inputs: set[Any]) -> dict[Any, None]:
     """Return what some variables are computed from, and those."""
-    found = set(outputs)
+    found = dict.fromkeys(outputs)
     for node in toposort(outputs, inputs):
-        found.update(node.inputs)
+        found.update(dict.fromkeys(node.inputs))
     return found
 
 
@@ -184,7 +184,7 @@ def hoist(draft: Draft) -> None:
 
 def stacks_known_outside(draft: Draft) -> list[tuple[Any, Any]]:
     """Drop stacks of what is there outside; return what they are."""
-    if draft.n_steps is not draft.capacity or draft.stop is not None:
+    if not draft.is_full:
         return []
     whole = {t.inner: t.outer[: draft.n_steps] for t in draft.sequences}
     same = {t.inner: t.outer for t in draft.others}
@@ -214,7 +214,7 @@ def add_up_outside(draft: Draft) -> list[Any]:
 
 def split_before(draft: Draft) -> Draft | None:
     """Return a loop of what does not depend on the states, which then is a sequence."""
-    if not draft.states or draft.stop is not None:
+    if not draft.states or not draft.is_full:
         return None
     moving, nodes = draft.on_states(), draft.nodes()
     heavy = [n for n in nodes if is_heavy(n) and n.outputs[0] not in moving]
@@ -240,36 +240,39 @@ def split_before(draft: Draft) -> Draft | None:
 
 
 def split_after(draft: Draft) -> Draft | None:
-    """Return a loop of what no later step depends on, of what the loop gives then."""
-    if not draft.states:
+    """Return a loop of what no later step depends on, of what the loop gives then.
+
+    What does not depend on the states is light, and computed there again.
+    """
+    if not draft.states or not draft.is_full:
         return None
-    inputs = set(draft.inputs())
-    going_on = [s.new for s in draft.states] + ([] if draft.stop is None else [draft.stop])
-    needed = set(toposort(going_on, inputs))
-    late: set[Apply] = set()
+    needed = set(toposort([s.new for s in draft.states], set(draft.inputs())))
+    moving = draft.on_states()
     made: set[Any] = set()
     for node in draft.nodes():
         if node not in needed and (is_heavy(node) or any(v in made for v in node.inputs)):
-            late.add(node)
             made.update(node.outputs)
-    moved = [s for s in draft.stacks if s.inner in made]
+
+    def is_inside(v: Any) -> bool:
+        return v.owner is not None and (v in made or v not in moving)
+
+    moved = [s for s in draft.stacks if is_inside(s.inner)]
     if not moved:
         return None
     after = Draft(draft.op, draft.n_steps, draft.capacity)
     after.others = [Taken(t.outer, t.inner) for t in draft.others]
     outer_of = {t.inner: t.outer for t in draft.sequences}
     fixed = {t.inner for t in draft.others}
-    replaced = {}
-    for node in draft.nodes():
-        for v in node.inputs if node in late else ():
-            if v in made or v in fixed or v in replaced or isinstance(v, Constant):
-                continue
-            stack: Any = outer_of.get(v)
-            if stack is None:
-                stack = draft.stack_of(v)
-                draft.wanted.add(stack)
-            replaced[v] = v.type()
-            after.sequences.append(Taken(stack, replaced[v]))
+    replaced: dict[Any, Any] = {}
+    for v in reach([s.inner for s in moved], {x for x in moving if x not in made}):
+        if is_inside(v) or v in fixed or isinstance(v, Constant):
+            continue
+        stack: Any = outer_of.get(v)
+        if stack is None:
+            stack = draft.stack_of(v)
+            draft.wanted.add(stack)
+        replaced[v] = v.type()
+        after.sequences.append(Taken(stack, replaced[v]))
     draft.stacks = [s for s in draft.stacks if s not in moved]
     after.wanted = {s for s in moved if s in draft.wanted}
     after.stacks = moved
@@ -285,8 +288,6 @@ def finish(draft: Draft, before: Draft | None, after: Draft | None) -> dict[Any,
             continue
         for taken in one.sequences:
             taken.outer = made[taken.outer] if isinstance(taken.outer, Stack) else taken.outer
-        if one is after and draft.stop is not None:
-            one.n_steps = made[None]
         if one is not draft:
             tidy(one)
         if one.outputs():
@@ -325,10 +326,11 @@ def ancestors_of(node: Apply) -> set[Apply]:
 
 
 def is_alike(a: Apply, b: Apply) -> bool:
-    """Whether two loops go over the same steps."""
+    """Whether two loops go over the same steps, and neither or both need them one by one."""
     options = ("is_reverse", "is_until")
     return (
-        a.inputs[0] is b.inputs[0]
+        (a.op.n_states > 0) == (b.op.n_states > 0)
+        and a.inputs[0] is b.inputs[0]
         and a.inputs[1] is b.inputs[1]
         and all(getattr(a.op, name) == getattr(b.op, name) for name in options)
     )
