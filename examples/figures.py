@@ -1,4 +1,4 @@
-"""Pictures of a trained network: its accuracy over the epochs, and its first layer as tiles."""
+"""Parts of the examples' pictures: curves over the epochs, and images laid out as tiles."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -32,8 +33,7 @@ def draw_curve(path: str, epochs: Sequence[float], accuracies: Sequence[float]) 
     axes.set_ylabel("accuracy on the test images (%)")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.margins(x=0.03, y=0.08)
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
+    open_grid(axes)
     figure.savefig(path, format="png")
 
 
@@ -43,20 +43,46 @@ def draw_filters(path: str, weights: np.ndarray) -> None:
     Red is positive, blue negative, white zero; all tiles share one scale, which leaves out the
     largest 1 % of the weights.
     """
-    n_units = weights.shape[1]
-    n_columns = math.ceil(math.sqrt(n_units))
-    n_rows = math.ceil(n_units / n_columns)
-    height, width = (side + GAP for side in IMAGE_SHAPE)
-    mosaic = np.full((n_rows * height + GAP, n_columns * width + GAP), np.nan)
-    for unit, column in enumerate(weights.T):
-        top = unit // n_columns * height + GAP
-        left = unit % n_columns * width + GAP
-        tile = column.reshape(IMAGE_SHAPE)
-        mosaic[top : top + IMAGE_SHAPE[0], left : left + IMAGE_SHAPE[1]] = tile
+    tiles = mosaic(weights.T.reshape(-1, *IMAGE_SHAPE))
     limit = np.quantile(np.abs(weights), 0.99) or 1.0
-    inches = tuple(PIXELS_PER_WEIGHT * side / DPI for side in mosaic.shape)
+    inches = tuple(PIXELS_PER_WEIGHT * side / DPI for side in tiles.shape)
     figure = Figure(figsize=(inches[1], inches[0]), dpi=DPI, facecolor="0.35")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
-    axes.imshow(mosaic, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
+    axes.imshow(tiles, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
     figure.savefig(path, format="png")
+
+
+def mosaic(images: np.ndarray, n_columns: int | None = None) -> np.ndarray:
+    """Images ``(n, height, width)`` row by row as one, with NaN between and around them.
+
+    By default there are as many columns as rows, or one more.
+    """
+    n, height, width = images.shape
+    n_columns = n_columns or math.ceil(math.sqrt(n))
+    n_rows = math.ceil(n / n_columns)
+    height, width = height + GAP, width + GAP
+    whole = np.full((n_rows * height + GAP, n_columns * width + GAP), np.nan)
+    for i, image in enumerate(images):
+        top = i // n_columns * height + GAP
+        left = i % n_columns * width + GAP
+        whole[top : top + height - GAP, left : left + width - GAP] = image
+    return whole
+
+
+def show_tiles(axes: Axes, tiles: np.ndarray, *, signed: bool) -> None:
+    """Show a `mosaic` without axes: grey from 0 to 1, or ``signed`` from blue over white to red.
+
+    The signed scale leaves out the largest 1 % of the numbers.
+    """
+    limit = np.nanquantile(np.abs(tiles), 0.99) or 1.0
+    colours = ("RdBu_r", -limit, limit) if signed else ("gray_r", 0, 1)
+    name, lowest, highest = colours
+    axes.imshow(tiles, cmap=name, vmin=lowest, vmax=highest, interpolation="nearest")
+    axes.set_axis_off()
+
+
+def open_grid(axes: Axes) -> None:
+    """A light grid, and lines only where the numbers stand."""
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -34,6 +34,8 @@ LARGEST_SEED = 2147462578
 """One below the modulus of the smaller component of MRG31k3p."""
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it: 128 + SIGINT."""
+
+_P = TypeVar("_P", bound="Progress")
 
 
 def read_options(
@@ -69,17 +71,23 @@ def read_options(
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--epochs", type=_count, default=50, metavar="N", help="default: %(default)s")
-    add("--batch-size", type=_count, default=128, metavar="N", help="default: %(default)s")
+    add("--epochs", type=count_option, default=50, metavar="N", help="default: %(default)s")
+    add("--batch-size", type=count_option, default=128, metavar="N", help="default: %(default)s")
     add(
         "--seed",
-        type=_seed,
+        type=seed_option,
         default=0,
         metavar="N",
         help="seeds the weights and the dropout masks; 0, the default, leaves the masks at the "
         "seed that their generator has by itself",
     )
-    add("--lr", type=_rate, default=0.001, metavar="X", help="learning rate, default: %(default)s")
+    add(
+        "--lr",
+        type=rate_option,
+        default=0.001,
+        metavar="X",
+        help="learning rate, default: %(default)s",
+    )
     add(
         "--device",
         type=_device,
@@ -111,19 +119,22 @@ def read_options(
     return options
 
 
-def _count(text: str) -> int:
+def count_option(text: str) -> int:
+    """An integer above 0, as ``type=`` of an option."""
     if not re.fullmatch("0*[1-9][0-9]*", text):
         raise argparse.ArgumentTypeError(f"expected an integer above 0, got {text!r}")
     return int(text)
 
 
-def _seed(text: str) -> int:
+def seed_option(text: str) -> int:
+    """A seed of MRG31k3p, as ``type=`` of an option."""
     if not re.fullmatch("[0-9]+", text) or int(text) > LARGEST_SEED:
         raise argparse.ArgumentTypeError(f"expected an integer, 0 to {LARGEST_SEED}, got {text!r}")
     return int(text)
 
 
-def _rate(text: str) -> float:
+def rate_option(text: str) -> float:
+    """A number above 0, as ``type=`` of an option."""
     try:
         rate = float(text)
     except ValueError:
@@ -153,17 +164,17 @@ def plain_errors() -> Iterator[None]:
         raise SystemExit(INTERRUPTED) from None
 
 
-class Run:
-    """Follows a training run: ``with Run(options, n_batches) as run``.
+class Progress:
+    """Follows a training run: ``with Progress(options, n_batches) as progress``.
 
-    Each step is told to `step`, the end of each epoch to `epoch`. On a terminal a bar shows how far
-    the run is and the mean cost of the epoch so far; elsewhere there is one line for each epoch.
-    Ctrl-C leaves the ``with`` block; the program goes on behind it, with `finish`.
+    Each step is told to `step`, the end of each epoch to `end_epoch`. On a terminal a bar shows how
+    far the run is and the mean cost of the epoch so far; elsewhere there is one line for each
+    epoch. Ctrl-C leaves the ``with`` block; the program goes on behind it, with what was learnt.
 
     Parameters
     ----------
     options : argparse.Namespace
-        From `read_options`.
+        With ``epochs`` and ``batch_size``.
     n_batches : int
         Steps in an epoch.
 
@@ -171,8 +182,8 @@ class Run:
     ----------
     costs : list of float
         One for each step.
-    accuracies : list of float
-        One for each epoch, 0 to 1.
+    n_epochs : int
+        How many epochs are complete.
     interrupted : bool
         Whether Ctrl-C ended the run.
 
@@ -182,25 +193,25 @@ class Run:
         If there is no whole batch to train on.
     """
 
+    data = "training data"
+
     def __init__(self, options: argparse.Namespace, n_batches: int) -> None:
         if n_batches < 1:
             raise SystemExit(
-                f"there are fewer than --batch-size {options.batch_size} training images.\n"
+                f"there are fewer than --batch-size {options.batch_size} {self.data}.\n"
                 "  fix: give a smaller --batch-size"
             )
         self.options = options
         self.n_batches = n_batches
         self.costs: list[float] = []
-        self.accuracies: list[float] = []
+        self.n_epochs = 0
         self.interrupted = False
         self._bar: Any = None
 
-    def __enter__(self) -> Run:
+    def __enter__(self: _P) -> _P:
         if tqdm is None:
             _say("tqdm is not installed: no progress bar. (pip install tqdm)")
-        if figures is None:
-            _say("matplotlib is not installed: no plots at the end. (pip install matplotlib)")
-        if tqdm is not None and sys.stderr.isatty():
+        elif sys.stderr.isatty():
             n_steps = self.options.epochs * self.n_batches
             self._bar = tqdm(desc=self._title(), total=n_steps, unit="step", dynamic_ncols=True)
         self._begin_epoch()
@@ -220,11 +231,11 @@ class Run:
     def _begin_epoch(self) -> None:
         self._began = time.monotonic()
         self._first_step = len(self.costs)
-        if self._bar is not None and len(self.accuracies) < self.options.epochs:
+        if self._bar is not None and self.n_epochs < self.options.epochs:
             self._bar.set_description(self._title(), refresh=False)
 
     def _title(self) -> str:
-        return f"epoch {len(self.accuracies) + 1}/{self.options.epochs}"
+        return f"epoch {self.n_epochs + 1}/{self.options.epochs}"
 
     def _mean_cost(self) -> float:
         return float(np.mean(self.costs[self._first_step :]))
@@ -236,21 +247,48 @@ class Run:
         if self._bar is not None and self._bar.update():
             self._bar.set_postfix_str(f"cost {self._mean_cost():.4f}", refresh=False)
 
-    def epoch(self, accuracy: float) -> None:
-        """Take note of the end of an epoch, and print its ``accuracy``, 0 to 1."""
-        self.accuracies.append(float(accuracy))
-        i = len(self.accuracies)
+    def end_epoch(self, result: str) -> None:
+        """Take note of the end of an epoch, and print the line ``result``."""
+        self.n_epochs += 1
         if self._bar is None:
             seconds = time.monotonic() - self._began
             n_steps = len(self.costs) - self._first_step
             _say(
-                f"epoch {i}/{self.options.epochs}: {n_steps} steps in {seconds:.1f} s, "
+                f"epoch {self.n_epochs}/{self.options.epochs}: {n_steps} steps in {seconds:.1f} s, "
                 f"mean cost {self._mean_cost():.4f}"
             )
         write = print if self._bar is None else tqdm.write
-        write(f"iter {i:03d} accuracy: {_shown(accuracy)}")
+        write(result)
         sys.stdout.flush()
         self._begin_epoch()
+
+
+class Run(Progress):
+    """Follows the training of a classifier of images, and keeps what it has learnt.
+
+    The end of each epoch is told to `epoch`, and behind the ``with`` block comes `finish`.
+
+    Attributes
+    ----------
+    accuracies : list of float
+        One for each epoch, 0 to 1.
+    """
+
+    data = "training images"
+
+    def __init__(self, options: argparse.Namespace, n_batches: int) -> None:
+        super().__init__(options, n_batches)
+        self.accuracies: list[float] = []
+
+    def __enter__(self) -> Run:
+        if figures is None:
+            _say("matplotlib is not installed: no plots at the end. (pip install matplotlib)")
+        return super().__enter__()
+
+    def epoch(self, accuracy: float) -> None:
+        """Take note of the end of an epoch, and print its ``accuracy``, 0 to 1."""
+        self.accuracies.append(float(accuracy))
+        self.end_epoch(f"iter {len(self.accuracies):03d} accuracy: {_shown(accuracy)}")
 
     def finish(self, accuracy: Callable[[], float], **weights: np.ndarray) -> None:
         """Save and draw what was learnt; evaluate it if that was not done yet.
@@ -272,7 +310,7 @@ class Run:
         """
         out = self.options.out
         arrays: dict[str, Any] = {"costs": self.costs, "accuracies": self.accuracies, **weights}
-        with _whole_file(out / "parameters.npz") as temporary, open(temporary, "wb") as stream:
+        with whole_file(out / "parameters.npz") as temporary, open(temporary, "wb") as stream:
             np.savez(stream, **arrays)
         written = ["parameters.npz"]
         n_steps = len(self.costs)
@@ -287,9 +325,9 @@ class Run:
                 flush=True,
             )
         if figures is not None:
-            with _whole_file(out / "accuracy.png") as temporary:
+            with whole_file(out / "accuracy.png") as temporary:
                 figures.draw_curve(temporary, epochs, accuracies)
-            with _whole_file(out / "filters.png") as temporary:
+            with whole_file(out / "filters.png") as temporary:
                 figures.draw_filters(temporary, next(iter(weights.values())))
             written += ["accuracy.png", "filters.png"]
         _say(f"{', '.join(written)} written to {out.resolve()}")
@@ -306,7 +344,7 @@ def _say(line: str) -> None:
 
 
 @contextmanager
-def _whole_file(path: Path) -> Iterator[str]:
+def whole_file(path: Path) -> Iterator[str]:
     """Yield a name to write to, which becomes ``path`` when all is written."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -30,13 +30,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="number of the first graph")
-    parser.add_argument("--batch", type=int, default=12, help="graphs of one XLA program")
+    parser.add_argument("--batch", type=int, default=30, help="graphs of one XLA program")
     parser.add_argument("--wild", type=float, default=0.15, help="part with NaN and infinities")
     parser.add_argument(
         "--full",
         type=int,
-        default=5,
-        help="every so many-th batch is compiled as usual, others quickly",
+        default=20,
+        help="every so many-th batch has updates and is compiled as usual, others quickly",
     )
     parser.add_argument("--keep-going", type=int, default=50, help="differences before it stops")
     parser.add_argument("--no-reduce", action="store_true", help="print programs as they are")
@@ -53,7 +53,7 @@ def main() -> int:
     counts: Counter[str] = Counter()
     context = multiprocessing.get_context("spawn")
     with (
-        context.Pool(options.jobs, maxtasksperchild=60) as pool,
+        context.Pool(options.jobs, maxtasksperchild=40) as pool,
         tqdm(total=options.graphs, unit="graph", smoothing=0.05) as bar,
     ):
         for counted, failures in pool.imap_unordered(run_batch, batches):

@@ -25,9 +25,11 @@ os.environ["THEANORC"] = str(Path(__file__).parents[1] / "data" / "theanorc")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 import tests.fuzz.batches  # noqa: F401  the tables of statements
-from tests.fuzz.comparing import Tolerance, Unstable, compare_values, outcomes
+from tests.fuzz.comparing import Tolerance, compare_values
 from tests.fuzz.generate import Generator
 from tests.fuzz.programs import Program
+from tests.fuzz.rounding import Unstable
+from tests.fuzz.running import outcomes
 
 THEIR_SIDE = Path(__file__).parents[1] / "oracle" / "run_programs.py"
 

@@ -11,19 +11,14 @@ from typing import Any
 
 import tests.fuzz.arranging
 import tests.fuzz.elementwise  # noqa: F401  the two tables of statements
-from tests.fuzz.comparing import (
-    MODES,
-    REFERENCE,
-    Difference,
-    Unstable,
-    compare,
-    outcomes,
-    outcomes_of_both,
-)
+from tests.fuzz.comparing import Difference, compare
 from tests.fuzz.generate import Generator
 from tests.fuzz.programs import Program
 from tests.fuzz.reducing import failing_modes, reduced
+from tests.fuzz.rounding import Unstable
+from tests.fuzz.running import MODES, REFERENCE, outcomes, outcomes_without_updates
 
+from theano.graph.ordering import toposort
 from theano.runtime.executable import COMPILER_OPTIONS
 
 LENGTHS = (1, 2, 2, 3, 3, 4, 5, 6, 8, 12)
@@ -62,43 +57,46 @@ def differences(
     ----------
     programs : sequence of Program
     quickly : bool
-        Compile what is written and what is rewritten in one program of XLA; no updates then.
+        Do without updates: see ``outcomes_without_updates``.
 
     Returns
     -------
     differences : dict
         From positions to what was found.
     counts : Counter
-        Of programs that raise, as they should, and of ``unstable`` ones: see ``Unstable``.
+        Of programs that raise, as they should, of ``unstable`` ones (see ``Unstable``), and of
+        what ``Tolerance`` counts.
     """
-    results: list[dict[str, Any]] = [
-        {mode: outcomes([program], mode)[0] for mode in MODES if mode.startswith("py")}
-        for program in programs
-    ]
-    raising = [k for k, found in enumerate(results) if isinstance(found[REFERENCE], Exception)]
-    counts = Counter(raising=len(raising))
-    together = [k for k in range(len(programs)) if k not in set(raising)]
-    if quickly and together:
-        for mode, found in outcomes_of_both([programs[k] for k in together]).items():
-            for k, one in zip(together, found, strict=True):
-                results[k][mode] = one
-        together = []
-    for mode in MODES:
-        if mode.startswith("xla"):
-            for group in [together] * bool(together) + [[k] for k in raising]:
-                found = outcomes([programs[k] for k in group], mode)
-                for k, one in zip(group, found, strict=True):
-                    results[k][mode] = one
+    results = outcomes_without_updates(programs) if quickly else outcomes_with_updates(programs)
+    raising = sum(isinstance(found[REFERENCE], Exception) for found in results)
+    counts = Counter(raising=raising)
     differences = {}
     for k, program in enumerate(programs):
         try:
-            difference = compare(program, results[k])
+            difference = compare(program, results[k], counts)
         except Unstable:
             counts["unstable"] += 1
             continue
         if difference is not None:
             differences[k] = difference
     return differences, counts
+
+
+def outcomes_with_updates(programs: Sequence[Program]) -> list[dict[str, Any]]:
+    """Return the outcomes of all ways for each program; most are compiled together."""
+    results: list[dict[str, Any]] = [
+        {mode: outcomes([program], mode)[0] for mode in MODES if mode.startswith("py")}
+        for program in programs
+    ]
+    raising = [k for k, found in enumerate(results) if isinstance(found[REFERENCE], Exception)]
+    together = [k for k in range(len(programs)) if k not in raising]
+    for mode in MODES:
+        if mode.startswith("xla"):
+            for group in [together] * bool(together) + [[k] for k in raising]:
+                found = outcomes([programs[k] for k in group], mode)
+                for k, one in zip(group, found, strict=True):
+                    results[k][mode] = one
+    return results
 
 
 def without_updates(program: Program) -> Program:
@@ -121,6 +119,7 @@ def run_batch(batch: Batch) -> tuple[Counter[str], list[str]]:
         programs = [without_updates(program) for program in programs]
     found, counts = differences(programs, batch.quickly)
     counts.update(graphs=batch.count, statements=sum(n for _, n in made), differences=len(found))
+    counts["operations"] += sum(len(toposort(program.built.outputs)) for program in programs)
     failures = []
     for k, difference in found.items():
         program = programs[k]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from tests.fuzz.comparing import MODES, REFERENCE, Unstable, compare, outcomes
+from tests.fuzz.comparing import compare
 from tests.fuzz.programs import Program, literal, names_in, names_of
+from tests.fuzz.rounding import Unstable
+from tests.fuzz.running import MODES, REFERENCE, outcomes
 
 
 def failing_modes(program: Program, modes: tuple[str, ...] = tuple(MODES)) -> str:

@@ -103,6 +103,14 @@ KEPT = {
         v29 = given(array("bool", [True]))
         result(T.set_subtensor(v22[v29], array("float64", [0.0])), v22[v29])
     """,
+    "a length of a part of which one piece is handed over": """
+        x2 = given(array("int32", [[1], [2], [5]]))
+        x3 = given(array("int16", [-1]))
+        x5 = given(array("int32", 0))
+        v4 = x2[(x2.shape[1] - 1), x3]
+        v6, w61, = T.split(x3, [v4[0], x5], 2, axis=-1)
+        result(v6[x5])
+    """,
     "the two sides of the cut of a square root": """
         x0 = given(array("complex64", [(3+0j), (-3+0j), (0.5+0.5j)]))
         result(T.sqrt(-x0), T.sqrt(x0), T.sqrt(T.conj(x0)))

@@ -21,7 +21,7 @@ COMMANDS = {
     "!ls -l\nx = 1": ("pass\nx = 1", [(1, "!ls -l")]),
     "files = !ls": ("files = []", [(1, "files = !ls")]),
     "theano.function?\n?T\nT.dot??": ("pass\npass\npass", []),
-    "%run load.py": ("execfile('load.py')", []),
+    "%run load.py": ("__execute_file__('load.py')", []),
     "%timeit f(x)": ("pass", [(1, "%timeit f(x)")]),
     "%%time\nx = 1": ("\nx = 1", []),
     # No commands: an operator, a string and a continued line.
@@ -45,7 +45,7 @@ def test_pylab():
     assert "from numpy import *" in plain_python("%pylab inline").text
 
 
-@pytest.mark.parametrize("name", ["bash", "html", "javascript", "writefile x.py", "R"])
+@pytest.mark.parametrize("name", ["bash", "html", "javascript", "R"])
 def test_cells_for_others(name):
     assert plain_python(f"\n%%{name}\n<b>").foreign == name.partition(" ")[0]
 

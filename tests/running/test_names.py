@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from theano.running import numpy_names, stand_ins, standard_names
+from theano.running import builtin_names, numpy_names, stand_ins, standard_names
 
 
 def test_numpy_names_are_those_that_are_gone():
@@ -93,7 +93,7 @@ def test_six_moves_pickle():
 def test_text_of_any_bytes(tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"a\xe9\r\nb")
-    with stand_ins.open_text(path, "rU") as file:
+    with builtin_names.open_text(path, "rU") as file:
         assert file.read() == "a\udce9\nb"
     assert isinstance(stand_ins.string_io(b""), io.BytesIO)
 

@@ -25,18 +25,24 @@ def add_cache_arguments(parser: argparse.ArgumentParser) -> None:
 def cache_report(options: argparse.Namespace) -> str:
     """Do what was asked and return a text about it."""
     cache = executable_cache()
-    entries = cache.entries()
-    n_bytes = sum(entry.n_bytes for entry in entries)
-    size = f"{len(entries)} executables, {n_bytes / MIB:.1f} MiB"
+    size = cache_size()
     if options.action in ("clear", "purge"):
         cache.clear()
-        return f"deleted from {cache.folder}: {size}"
+        return f"deleted from {size}"
     lines = []
     if options.action == "list":
-        for entry in reversed(entries):
+        for entry in reversed(cache.entries()):
             used = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.last_used))
             lines.append(f"{used}  {entry.n_bytes / 1024:8.0f} KiB  {entry.path.stem}")
-    return "\n".join([*lines, f"{cache.folder}: {size}"])
+    return "\n".join([*lines, size])
+
+
+def cache_size() -> str:
+    """Return where executables are kept, how many, and how much they take."""
+    cache = executable_cache()
+    entries = cache.entries()
+    n_bytes = sum(entry.n_bytes for entry in entries)
+    return f"{cache.folder}: {len(entries)} executables, {n_bytes / MIB:.1f} MiB"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

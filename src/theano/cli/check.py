@@ -26,7 +26,13 @@ def check_command(options: argparse.Namespace) -> int:
     """List the names of Theano's that programs use, and return the exit status."""
     status = 0
     counts = dict.fromkeys(COLOURS, 0)
-    for path in programs(options.path):
+    found = programs(options.path)
+    if not found:
+        sys.stderr.write(
+            f"theano check: {options.path}: there is no .py or .ipynb in this folder\n"
+        )
+        return UNUSABLE
+    for path in found:
         try:
             uses = check_file(path)
         except ProgramError as error:
@@ -37,6 +43,8 @@ def check_command(options: argparse.Namespace) -> int:
             counts[use.status] += 1
             if use.status != "present" or options.all:
                 sys.stdout.write(f"{path}:{use.lines[0]}: {described(use)}\n")
+    if status and len(found) == 1:
+        return status
     sys.stdout.write(", ".join(f"{n} {kind}" for kind, n in counts.items()) + "\n")
     return status or (MISSING if counts["removed"] or counts["missing"] else 0)
 

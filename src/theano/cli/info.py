@@ -11,11 +11,12 @@ import numpy as np
 import scipy
 
 import theano
-from theano.options import config, flags_of
+from theano.cli.cache import cache_size
+from theano.options import ConfigParam, config, flags_of
 
 
 def info_report(options: argparse.Namespace) -> str:
-    """Return versions, and the flags that differ from their defaults (all with ``--all``)."""
+    """Return versions, the flags that differ from their defaults (or all), and the cache."""
     versions = {
         "theano-xla": theano.__release__,
         "python": platform.python_version(),
@@ -35,6 +36,7 @@ def info_report(options: argparse.Namespace) -> str:
             shown += 1
     if not shown:
         lines.append("  none")
+    lines += ["", "executables kept on disk", f"  {cache_size()}"]
     return "\n".join(lines)
 
 
@@ -46,7 +48,7 @@ def read_flag(fullname: str) -> object:
     return value
 
 
-def default_of(flag: object) -> object:
+def default_of(flag: ConfigParam) -> object:
     """Return the value that a flag has when nobody sets it."""
-    default = getattr(flag, "default", None)
-    return default() if callable(default) else default
+    default = flag.default() if callable(flag.default) else flag.default
+    return flag.convert(default, "The default")

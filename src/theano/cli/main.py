@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
+from theano import __release__
 from theano.cli.cache import add_cache_arguments, cache_report
 from theano.cli.check import add_check_arguments, check_command
 from theano.cli.completion import add_completion_arguments, completion_script
@@ -14,7 +16,7 @@ from theano.cli.info import info_report
 from theano.cli.port import add_port_arguments, port_command
 from theano.cli.run import add_run_arguments, run_command
 
-INTERRUPTED = 130
+INTERRUPTED, UNREAD = 130, 141
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -22,6 +24,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="theano", description="Theano's documented language on XLA."
     )
+    parser.add_argument("--version", action="version", version=f"theano-xla {__release__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     devices = commands.add_parser("devices", help="list the devices that programs can run on")
     devices.set_defaults(report=devices_report)
@@ -60,11 +63,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if hasattr(options, "execute"):
             status: int = options.execute(options)
+            sys.stdout.flush()
             return status
         sys.stdout.write(options.report(options) + "\n")
+        sys.stdout.flush()
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        # Nobody reads on, as after `| head`; Python would say so again as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
 
 
 if __name__ == "__main__":

@@ -32,7 +32,9 @@ def port_command(options: argparse.Namespace) -> int:
         )
         return 2
     status = 0
+    n_files = 0
     for done in port_folder(options.path) if folder else one_file(options):
+        n_files += 1
         if isinstance(done, ProgramError):
             sys.stderr.write(f"theano port: {done}\n")
             status = 2
@@ -51,6 +53,9 @@ def port_command(options: argparse.Namespace) -> int:
             sys.stdout.write(done.ported.text)
         sys.stdout.flush()
         sys.stderr.write(done.summary() + "\n")
+    if not n_files:
+        sys.stderr.write(f"theano port: {options.path}: there is no .py or .ipynb in this folder\n")
+        return 2
     return status
 
 

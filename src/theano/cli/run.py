@@ -37,7 +37,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         "--verbose", action="store_true", help="say which files are converted, and why"
     )
     parser.add_argument(
-        "file", metavar="FILE", help="a .py or .ipynb, or a document with Python in it"
+        "file", metavar="FILE", help="a .py or .ipynb, or a document with Python in it; - reads one"
     )
     rest = parser.add_argument(
         "arguments", nargs=argparse.REMAINDER, metavar="ARGS", help="for the program"

@@ -140,6 +140,14 @@ def grad_of_cost(cost: Any) -> Any:
         raise usage_error(
             ValueError, f"grad() was given a cost that has no value: {cost.type.why_null}"
         )
+    if not isinstance(cost, Variable):
+        raise usage_error(
+            TypeError,
+            "grad() was given a cost that is no variable",
+            expected="a 0-d tensor variable, computed from variables",
+            got=cost,
+            fix="compute it symbolically: get_value() and eval() take numbers out of the graph",
+        )
     if not isinstance(getattr(cost, "type", None), TensorType) or cost.type.ndim:
         raise usage_error(
             TypeError,

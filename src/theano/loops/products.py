@@ -40,6 +40,11 @@ class Terms:
     terms: list[Term]
     lasts: list[Any]
 
+    def sequences(self) -> list[Any]:
+        """Return the sequences of the loop that are read."""
+        factors = [v for term in self.terms for v, _ in term.factors]
+        return [v.owner.inputs[0] for v in factors if not isinstance(v, Stack)]
+
 
 def find_terms(draft: Draft, state: State) -> Terms | None:
     """Return what is added to a state at every step; None if it is more than added to.

@@ -66,6 +66,9 @@ def improve(fgraph: FunctionGraph, node: Apply) -> None:
     before = split_before(draft)
     after = split_after(draft)
     tidy(draft)
+    elsewhere = {t.outer for one in (before, after) if one is not None for t in one.sequences}
+    elsewhere.update(v for term in totals for v in term.sequences())
+    carry_back(draft, read_by(fgraph, node) - elsewhere)
     made = finish(draft, before, after)
     pairs = [*draft.replacements(made), *known]
     if after is not None:
@@ -278,6 +281,40 @@ def split_after(draft: Draft) -> Draft | None:
     after.stacks = moved
     after.replace(replaced)
     return after
+
+
+def read_by(fgraph: FunctionGraph, node: Apply) -> set[Any]:
+    """Return what nobody but a node needs."""
+    return {v for v in node.inputs if {user for user, _ in fgraph.clients[v]} == {node}}
+
+
+def carry_back(draft: Draft, own: set[Any]) -> None:
+    """Have a loop that goes back over another read only what its states were, not what they became.
+
+    That is what they were at the step that it comes from. The other loop then need not keep it.
+
+    Parameters
+    ----------
+    draft : Draft
+    own : set of Variable
+        Sequences that nothing else reads.
+    """
+    for taken in [t for t in draft.sequences if t.outer in own and t.outer.owner is not None]:
+        node = taken.outer.owner
+        loop = node.op
+        if not isinstance(loop, Loop) or loop.is_reverse == draft.op.is_reverse:
+            continue
+        if draft.n_steps is not (node.outputs[-1] if loop.is_until else node.inputs[0]):
+            continue
+        kept = dict(zip(node.outputs[loop.n_states :], loop.elements, strict=False))
+        element = kept[taken.outer] if taken.outer in kept else None
+        was = dict(zip(loop.graph.outputs, loop.inner_parts(loop.graph.inputs)[1], strict=False))
+        for other in draft.sequences:
+            if element in was and kept.get(other.outer) is was[element]:
+                j = loop.graph.outputs.index(element)
+                draft.sequences.remove(taken)
+                draft.states.append(State(node.outputs[j], taken.inner, other.inner))
+                break
 
 
 def finish(draft: Draft, before: Draft | None, after: Draft | None) -> dict[Any, Any]:

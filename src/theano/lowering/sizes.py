@@ -8,6 +8,7 @@ variable is a scalar, tuples where it is a vector.
 from __future__ import annotations
 
 import keyword
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -93,6 +94,7 @@ class Writer:
         self.names: dict[Variable, str] = {}
         self.lengths: dict[Variable, list[Variable]] = {}
         self.aliases: dict[Apply, Variable | None] = {}
+        self.originals: dict[Variable, Variable] = {}
 
     def write(self, wanted: Sequence[Variable]) -> list[str]:
         """Write what ``wanted`` need; return the names of their values."""
@@ -113,6 +115,8 @@ class Writer:
     def needs(self, variable: Variable) -> Sequence[Variable]:
         """Return what has to be written before ``variable``."""
         node = variable.owner
+        if variable in self.originals:
+            return (self.originals[variable],)
         if node is None or variable in self.places:
             return ()
         alias = self.alias(node)
@@ -120,12 +124,16 @@ class Writer:
             return (alias,)
         if not node.op.from_shapes:
             return node.inputs
-        (x,) = node.inputs
+        x = self.originals.get(node.inputs[0], node.inputs[0])
         if x in self.places or isinstance(x, Constant):
             return ()
         if x not in self.lengths:
             maker = node_of(x)
-            results = maker.op.infer_shape(maker, [lengths_of(v) for v in maker.inputs])
+            inputs = [self.opaque(v) for v in maker.inputs]
+            opaque = maker
+            if not all(map(operator.is_, inputs, maker.inputs)):
+                opaque = maker.clone_with_new_inputs(inputs)
+            results = maker.op.infer_shape(opaque, [lengths_of(v) for v in maker.inputs])
             self.lengths.update(
                 (output, [as_tensor_variable(n) for n in lengths])
                 for output, lengths in zip(maker.outputs, results, strict=True)
@@ -143,13 +151,21 @@ class Writer:
             self.aliases[node] = None if ask is None else ask(node)
         return self.aliases[node]
 
+    def opaque(self, variable: Variable) -> Variable:
+        """Return a variable in place of a vector, if what that is made of is computed elsewhere."""
+        if not self.is_made_of_given(variable):
+            return variable
+        stand_in = variable.type()
+        self.originals[stand_in] = variable
+        return stand_in
+
     def is_made_of_given(self, vector: Variable) -> bool:
         """Whether a vector that is computed elsewhere is given: what it is made of is not."""
         todo = [vector]
         while todo:
             v = todo.pop()
             node = v.owner
-            if node is None or tensor_type(v).ndim != 1:
+            if node is None or getattr(v.type, "ndim", None) != 1:
                 continue
             if v in self.places:
                 return True
@@ -171,6 +187,8 @@ class Writer:
                 label = f"c_{len(self.namespace)}"
                 self.namespace[label] = value
             self.names[variable] = repr(value) if isinstance(value, int) else label
+        elif variable in self.originals:
+            self.names[variable] = self.names[self.originals[variable]]
         elif variable in self.places:
             name = self.names[variable] = self.new_name(variable)
             array = f"arrays[{self.places[variable]}]"
@@ -185,7 +203,7 @@ class Writer:
     def define_from_shape(self, variable: Variable) -> None:
         """Write the line that computes a length, or all lengths, of a tensor."""
         node = node_of(variable)
-        (x,) = node.inputs
+        x = self.originals.get(node.inputs[0], node.inputs[0])
         name = self.new_name(variable)
         if isinstance(x, Constant):
             shape = repr(x.data.shape)

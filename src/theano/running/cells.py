@@ -27,6 +27,9 @@ QUIET = frozenset({
     "colors", "doctest_mode", "logstart", "pdb", "pprint", "xmode", "aimport", "page", "gui",
     "automagic",
 })  # fmt: skip
+SETTING = re.compile(r"(?<=\w)[= ](?=.)")
+RUN_FILE = "__execute_file__"
+"""A builtin of programs that run."""
 RUN_AS_THEY_ARE = frozenset({"time", "prun", "memit", "mprun", "lprun"})
 
 
@@ -89,6 +92,8 @@ def plain_python(source: str) -> Plain:
     skipped: list[tuple[int, str]] = []
     if lines[first].startswith("%%"):
         name, _, rest = lines[first][2:].partition(" ")
+        if name in ("file", "writefile") and rest:
+            return Plain(writing(rest.split(), lines[first + 1 :]))
         if name not in ("time", "timeit", "capture", "prun", "python", "python2", "python3", "py"):
             return Plain("", foreign=name)
         lines[first] = "" if name != "timeit" else f"pass  # {rest}"
@@ -133,10 +138,22 @@ def replacement(line: str) -> tuple[str, str | None] | None:
     if name in RUN_AS_THEY_ARE and rest:
         return indent + rest, None
     if name == "run" and rest:
-        return f"{indent}execfile({rest.split()[0]!r})", None
+        return f"{indent}{RUN_FILE}({rest.split()[0]!r})", None
+    if name in ("env", "set_env") and SETTING.search(rest):
+        return (
+            f"{indent}__import__('os').environ.update([{SETTING.split(rest, maxsplit=1)!r}])",
+            None,
+        )
     if name == "cd" and rest:
         return f"{indent}__import__('os').chdir({rest!r})", None
     return indent + "pass", None if name in QUIET else line.strip()
+
+
+def writing(words: list[str], lines: list[str]) -> str:
+    """Return Python that writes lines to the file that ``%%writefile`` names."""
+    mode = "a" if "-a" in words else "w"
+    text = "\n".join(lines).rstrip("\n") + "\n"
+    return f"open({words[-1]!r}, {mode!r}).write({text!r}) and None"
 
 
 def continued_lines(lines: list[str], candidates: dict[int, tuple[str, str | None]]) -> set[int]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
 
-from theano.running.conversion import Conversion, convert
+from theano.running.conversion import Conversion, convert, syntax_error
 from theano.running.dialect import future_features, parse
-from theano.running.division import Python2Semantics
+from theano.running.syntax import Python2Semantics
 
 NO_COLUMN = -1
 
@@ -79,14 +79,20 @@ def compile_program(
         original = parse_future(done.original)
         tree = Python2Semantics("division" in (original | future)).visit(tree)
     restore_lines(tree, done, first_line)
-    last: ast.stmt | None = tree.body[-1] if with_value and tree.body else None
+    # In notebooks, a semicolon at the end asks not to show the value.
+    shows = with_value and bool(tree.body) and not text.rstrip().endswith(";")
+    last: ast.stmt | None = tree.body[-1] if shows else None
     value = None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        if isinstance(last, ast.Expr):
-            tree.body.pop()
-            value = compile(ast.Expression(last.value), shown, "eval", dont_inherit=True)
-        code = compile(tree, shown, "exec", dont_inherit=True)
+        try:
+            if isinstance(last, ast.Expr):
+                tree.body.pop()
+                value = compile(ast.Expression(last.value), shown, "eval", dont_inherit=True)
+            code = compile(tree, shown, "exec", dont_inherit=True)
+        except SyntaxError as error:
+            error.lineno = (error.lineno or first_line) - first_line + 1
+            raise syntax_error(error, text, file, cell, first_line) from None
     return Compiled(code, done.python2, value)
 
 

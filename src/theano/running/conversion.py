@@ -24,7 +24,8 @@ OPTIONAL = frozenset({
 # They add lines or imports for what a program that only runs finds among its builtins, or change
 # what `theano.running.importing` does at the time of the import, as Python 2 did.
 BY_ENVIRONMENT = frozenset({
-    "execfile", "import", "intern", "reduce", "reload", "operator", "exitfunc", "input",
+    "execfile", "exitfunc", "filter", "import", "input", "intern", "itertools", "itertools_imports",
+    "map", "operator", "raw_input", "reduce", "reload", "types", "xrange", "zip",
 })  # fmt: skip
 TAB = 8
 

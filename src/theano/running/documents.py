@@ -12,6 +12,7 @@ from theano.running.cells import PYTHON_NAMES, Cell
 from theano.running.dialect import parse
 
 FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
+QUOTED = re.compile(r"^(?!>>>)> ?")
 PROMPT_LINE = re.compile(r"^\W*In\s*\[\s*(?P<number>\d*|\*)\s*\]\s*:?\W*$")
 OUTPUT_LINE = re.compile(r"^\W*Out\s*\[\s*\d*\s*\]\s*:?\W*$|^\W*(?:Output|输出)\s*[:：]?\W*$")
 PROMPT_CODE = re.compile(r"^(?P<lead>\s*In\s*\[\s*(?P<number>\d*)\s*\]:\s?)(?P<code>.*)$")
@@ -23,6 +24,8 @@ DIRECTIVE = re.compile(
 CODE_DIRECTIVES = frozenset(
     {"code-block", "code", "sourcecode", "testcode", "testsetup", "ipython", "doctest"}
 )
+TRACEBACK = "Traceback (most recent call last)"
+"""Tells that a cell is shown to fail."""
 ARRAY_NAMES = frozenset({"array", "matrix", "nan", "inf", "dtype", "float32", "float64", "int64"})
 
 
@@ -83,6 +86,8 @@ def document_cells(text: str) -> list[Cell]:
         elif marked:
             if prompt is not None:
                 cells.append(Cell(number, block.source, block.line, True, True, prompt or None))
+            elif cells and TRACEBACK in block.source:
+                cells[-1].raises = True
         elif (labelled and not block.labelled) or is_output(block):
             continue
         else:
@@ -95,6 +100,7 @@ def document_cells(text: str) -> list[Cell]:
 def fenced(lines: list[str]) -> Iterator[Block]:
     """Yield the blocks between fences of backquotes or tildes."""
     before: list[str] = []
+    lines = [QUOTED.sub("", line) for line in lines]
     i = 0
     while i < len(lines):
         opening = FENCE.match(lines[i])
@@ -226,7 +232,7 @@ def python_session(block: Block, number: int) -> list[Cell]:
             close()
             start = i
             current.append(line[4:])
-        elif line.startswith("Traceback (most recent call last)"):
+        elif line.startswith(TRACEBACK):
             close()
             if cells:
                 cells[-1].raises = True
@@ -241,6 +247,8 @@ def transcript(lines: list[str], first_line: int = 1, first_number: int = 1) -> 
     cells: list[Cell] = []
     current: Cell | None = None
     for i, line in enumerate(lines):
+        if TRACEBACK in line and cells:
+            cells[-1].raises = True
         found = PROMPT_CODE.match(line)
         going_on = CONTINUED.match(line)
         if found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -19,11 +20,13 @@ from typing import Any
 import numpy as np
 
 from theano.options import config, parse_config_string
+from theano.running.builtin_names import as_text, notebook_builtins, python2_builtins
+from theano.running.cells import RUN_FILE
 from theano.running.compiling import Compiled, compile_program, remember_source
-from theano.running.division import HELPERS
 from theano.running.numpy_names import program_numpy
 from theano.running.reading import ProgramError, read_text
-from theano.running.stand_ins import notebook_builtins, python2_builtins, stand_in
+from theano.running.semantics import HELPERS
+from theano.running.stand_ins import stand_in
 from theano.running.standard_names import Restored
 
 THEANO = str(Path(__file__).resolve().parents[1]) + os.sep
@@ -69,11 +72,12 @@ class Program:
 
     def builtins_for(self, python2: bool) -> dict[str, Any]:
         """Return the builtins of a module of the program."""
-        names = {**vars(builtins), **notebook_builtins(), MARK: self}
+        names = {**vars(builtins), **notebook_builtins(), MARK: self, RUN_FILE: self.execute_file}
         if python2:
             names.update(python2_builtins())
             names.update(HELPERS)
             names["execfile"] = self.execute_file
+            names.update(code_builtins(names))
 
         def import_module(
             name: str,
@@ -158,6 +162,57 @@ class Program:
             return either
 
         return {name: choose(name, old) for name, old in self._numpy.items()}
+
+
+@functools.lru_cache(maxsize=256)
+def compile_text(text: str, name: str, with_value: bool = False) -> Compiled:
+    """Compile what a program in Python 2 executes or evaluates as a text.
+
+    Raises
+    ------
+    SyntaxError
+        If it is no Python.
+    """
+    try:
+        return compile_program(text, name, within=2, with_value=with_value)
+    except ProgramError as error:
+        raise SyntaxError(str(error)) from None
+
+
+def code_builtins(names: dict[str, Any]) -> dict[str, Any]:
+    """Return ``exec``, ``eval`` and ``compile`` of a program in Python 2.
+
+    Parameters
+    ----------
+    names : dict
+        The builtins that the code is to have.
+    """
+
+    def spaces(given: Any, local: Any, frame: Any) -> tuple[dict[str, Any], Any]:
+        if given is None:
+            return frame.f_globals, frame.f_locals if local is None else local
+        given.setdefault("__builtins__", names)
+        return given, given if local is None else local
+
+    def execute(code: Any, globals: Any = None, locals: Any = None, /) -> None:
+        code = code.read() if hasattr(code, "read") else code
+        if isinstance(code, str | bytes):
+            code = compile_text(as_text(code), "<string>").code
+        exec(code, *spaces(globals, locals, sys._getframe(1)))
+
+    def evaluate(code: Any, globals: Any = None, locals: Any = None, /) -> Any:
+        if isinstance(code, str | bytes):
+            text = as_text(code).strip()
+            code = compile_text(text, "<string>", True).value or text
+        return eval(code, *spaces(globals, locals, sys._getframe(1)))
+
+    def compile_source(source: Any, filename: str, mode: str, *flags: Any, **named: Any) -> Any:
+        if not isinstance(source, str | bytes) or mode not in ("exec", "eval"):
+            return compile(source, filename, mode, *flags, **named)
+        done = compile_text(as_text(source), str(filename), mode == "eval")
+        return done.value if mode == "eval" and done.value is not None else done.code
+
+    return {"exec": execute, "eval": evaluate, "compile": compile_source}
 
 
 class ProgramFinder(importlib.abc.MetaPathFinder):

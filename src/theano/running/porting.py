@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from theano.running.cells import plain_python
+from theano.running.cells import RUN_FILE, plain_python
 from theano.running.conversion import convert
 from theano.running.documents import document_cells
 from theano.running.edits import Ported, Remark, port_text
@@ -142,7 +143,8 @@ def port_document(text: str, path: Path, python: int | None) -> Ported:
             total.remarks.append(Remark(1, "it is not Python: left out", f"cell {cell.number}"))
             continue
         if plain.foreign is None:
-            sources.append((cell, plain.text))
+            alone = re.sub(rf"{RUN_FILE}\(('[^']*')\)", r"exec(open(\1).read())", plain.text)
+            sources.append((cell, alone))
     python = python or python_of([source for _, source in sources], path)
     written = []
     for cell, source in sources:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import multiprocessing
 import os
 import shlex
 import sys
@@ -27,7 +28,7 @@ from theano.running.notebooks import (
     notebook_python,
     read_notebook,
 )
-from theano.running.reading import ProgramError, read_text
+from theano.running.reading import STANDARD_INPUT, ProgramError, read_text
 from theano.running.standard_names import restored_names
 
 RUNNING = str(Path(__file__).resolve().parent) + os.sep
@@ -69,7 +70,7 @@ def run_program(
     Parameters
     ----------
     file : path
-        A script of Python 2 or 3, a notebook, or a document.
+        A script of Python 2 or 3, a notebook, or a document; ``"-"`` is the standard input.
     arguments : sequence of str
         The program's own.
     provide : mapping, optional
@@ -87,7 +88,7 @@ def run_program(
         a module, 130 if it is interrupted.
     """
     say = complain if report is None else report
-    path = Path(file)
+    path = STANDARD_INPUT if str(file) == "-" else Path(file)
     try:
         text = read_text(path)
         provided = {name: provided_file(name, place) for name, place in (provide or {}).items()}
@@ -144,13 +145,28 @@ def compiled_pieces(
     elif is_document(path, text):
         cells = document_cells(text)
         if not cells:
-            raise ProgramError("there is no Python in this document", file=path)
+            raise no_python(text, path)
         remember_source(str(path), text)
         yield from compiled_cells(path, cells, python, say)
     else:
         remember_source(str(path), text)
         plain = plain_python(text)
         yield None, compile_program(plain.text, path, python=python)
+
+
+def no_python(text: str, path: Path) -> ProgramError:
+    """Return the message about a file that has no Python in it."""
+    if path.suffix.lower() not in DOCUMENTS:
+        try:
+            convert(text, path)
+        except ProgramError as error:
+            return ProgramError(
+                f"this is not Python ({error.what}), nor a document with Python in it",
+                file=path,
+                line=error.line,
+                text=text.split("\n")[(error.line or 1) - 1],
+            )
+    return ProgramError("there is no Python in this document", file=path)
 
 
 def compiled_cells(
@@ -225,7 +241,7 @@ def environment(path: Path, arguments: Sequence[str], program: Program) -> Itera
     main.__file__ = str(path)
     before = sys.argv, sys.path[:], sys.modules.get("__main__"), sys.dont_write_bytecode
     finder = ProgramFinder(program)
-    sys.argv = [str(path), *arguments]
+    sys.argv = ["-" if path == STANDARD_INPUT else str(path), *arguments]
     sys.path.insert(0, str(path.resolve().parent))
     # What a provided module imports from beside itself comes last.
     sys.path += [str(place.resolve().parent) for place in program.provide.values()]
@@ -233,7 +249,16 @@ def environment(path: Path, arguments: Sequence[str], program: Program) -> Itera
     hidden = {name: sys.modules.pop(name) for name in program.provide if name in sys.modules}
     sys.meta_path.insert(0, finder)
     sys.dont_write_bytecode = True
-    with restored_names() as restored, warnings.catch_warnings():
+    started = multiprocessing.get_start_method(allow_none=True)
+    # Python 2 knew no other, which begin by importing the program as it is on the disk.
+    if program.python == 2 and "fork" in multiprocessing.get_all_start_methods():
+        multiprocessing.set_start_method("fork", force=True)
+    with (
+        restored_names() as restored,
+        warnings.catch_warnings(),
+        # Until NumPy 2, a number in a list was shown without its type.
+        np.printoptions(legacy="1.25"),
+    ):
         warnings.filterwarnings("ignore", message=".*non-interactive, and thus cannot be shown")
         try:
             program.restored = restored
@@ -241,6 +266,7 @@ def environment(path: Path, arguments: Sequence[str], program: Program) -> Itera
                 restored.put(np, name, old)
             yield vars(main)
         finally:
+            multiprocessing.set_start_method(started, force=True)
             sys.meta_path.remove(finder)
             sys.argv, sys.path[:], old_main, sys.dont_write_bytecode = before
             if old_main is not None:
@@ -283,7 +309,14 @@ def execute(
         print_traceback(error)
         return FAILED
     finally:
-        sys.stdout.flush()
+        flush_output()
+
+
+def flush_output() -> None:
+    """Write what waits for the standard output, which a program may have replaced."""
+    flush = getattr(sys.stdout, "flush", None)
+    if flush is not None:
+        flush()
 
 
 def show(value: Any, cell: Cell | None, namespace: dict[str, Any]) -> None:
@@ -292,6 +325,7 @@ def show(value: Any, cell: Cell | None, namespace: dict[str, Any]) -> None:
         return
     namespace["_"] = value
     prompt = cell.prompt if cell is not None else None
+    namespace.setdefault("Out", {})[prompt] = value
     sys.stdout.write(f"Out[{prompt}]: {value!r}\n" if prompt else f"{value!r}\n")
 
 
@@ -352,7 +386,7 @@ def is_installed(name: str) -> bool:
 
 def print_traceback(error: BaseException) -> None:
     """Print what Python prints, without the lines of what runs the program."""
-    sys.stdout.flush()
+    flush_output()
     shown = traceback.TracebackException(
         type(error), error, without_runner(error.__traceback__), compact=True
     )
@@ -378,5 +412,5 @@ def without_runner(tb: TracebackType | None) -> TracebackType | None:
 
 def complain(text: str) -> None:
     """Write a line to the standard error stream."""
-    sys.stdout.flush()
+    flush_output()
     sys.stderr.write(f"{text}\n")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
+import sys
 from pathlib import Path
 
 COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x19]")
+STANDARD_INPUT = Path("<stdin>")
+"""Stands for what is read instead of a file, and is its name in messages."""
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -99,6 +103,8 @@ def decode(data: bytes, path: Path) -> str:
             raise ProgramError(
                 f"the file declares the encoding {encoding}, and is not in it", file=path
             ) from None
+        if CONTROLS.search(data):
+            raise ProgramError("this is a binary file, not a program", file=path) from None
         text = data.decode("latin-1")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -113,5 +119,5 @@ def declared_encoding(data: bytes) -> str | None:
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file; see :func:`decode`."""
-    return decode(read_bytes(path), path)
+    """Return the text of a file, or of the standard input; see :func:`decode`."""
+    return decode(sys.stdin.buffer.read() if path == STANDARD_INPUT else read_bytes(path), path)

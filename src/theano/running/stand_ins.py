@@ -1,4 +1,4 @@
-"""Modules and builtins whose ways changed, as a program of its time expects them.
+"""Modules whose ways changed, as a program of its time expects them.
 
 They take the place of the real ones for the program's own modules alone: what it imports from
 elsewhere sees Python's.
@@ -6,19 +6,23 @@ elsewhere sees Python's.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import functools
+import hashlib
 import importlib.util
 import io
 import itertools
+import operator
 import pickle
 import string
-import sys
+import subprocess
+import types
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from theano.running.division import sort_keywords
+from theano.running.semantics import divide
 
 BYTES_AS_TEXT = "latin1"
 """How the byte strings of a pickle that Python 2 wrote are read, as arrays in it need."""
@@ -176,105 +180,150 @@ def stand_in(name: str, python2: bool, whole: bool = False) -> ModuleType | None
         )
     if not python2:
         return None
-    if name == "csv":
-        return copy_of(csv, reader=csv_reader, writer=csv_writer)
-    if name == "string":
-        return copy_of(string, **string_functions())
-    if name in ("io", "StringIO", "cStringIO"):
-        return copy_of(io, StringIO=string_io)
-    if name == "itertools":
-        return copy_of(
-            itertools,
-            izip=zip,
-            imap=map,
-            ifilter=filter,
-            izip_longest=itertools.zip_longest,
-            ifilterfalse=itertools.filterfalse,
-        )
-    return None
+    changed = CHANGED.get(name)
+    if changed is None:
+        return None
+    module, replaced = changed
+    return copy_of(module, **replaced())
 
 
-def open_text(file: Any, mode: str = "r", buffering: int = -1, **kwargs: Any) -> Any:
-    """``open`` of Python 2, where text was the file's own bytes and any would do."""
-    mode = mode.replace("U", "") or "r"
-    if "b" not in mode:
+class Hash:
+    """A hash that takes text too, as its bytes in UTF-8.
+
+    Parameters
+    ----------
+    made : object
+        One of ``hashlib``.
+    """
+
+    def __init__(self, made: Any):
+        self.made = made
+
+    def update(self, data: Any) -> None:
+        """Go on with more data."""
+        self.made.update(as_bytes(data))
+
+    def copy(self) -> Hash:
+        """Return another in the same state."""
+        return Hash(self.made.copy())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.made, name)
+
+
+def as_bytes(data: Any) -> Any:
+    """Return the bytes of a text; anything else is returned as it is."""
+    return data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
+
+
+def hash_functions() -> dict[str, Any]:
+    """Return the functions of ``hashlib``, which take text."""
+
+    def make(name: str) -> Callable[..., Hash]:
+        return lambda data=b"", **options: Hash(hashlib.new(name, as_bytes(data), **options))
+
+    functions: dict[str, Any] = {
+        name: make(name) for name in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+    }
+    functions["new"] = lambda name, data=b"": Hash(hashlib.new(name, as_bytes(data)))
+    return functions
+
+
+def writer_for(encoding: str) -> Callable[..., Any]:
+    """``codecs.getwriter``: a stream that takes text is its own writer."""
+
+    def writer(stream: Any, errors: str = "strict") -> Any:
+        if isinstance(stream, io.TextIOBase):
+            return stream
+        return codecs.getwriter(encoding)(stream, errors)
+
+    return writer
+
+
+class TextProcess(subprocess.Popen[Any]):
+    """``subprocess.Popen`` whose pipes carry text."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
         kwargs.setdefault("encoding", "utf-8")
         kwargs.setdefault("errors", "surrogateescape")
-        buffering = -1 if buffering == 0 else buffering
-    return open(file, mode, buffering, **kwargs)
+        super().__init__(*args, **kwargs)
 
 
-def compare(a: Any, b: Any) -> int:
-    """``cmp``: negative, zero or positive."""
-    return (a > b) - (a < b)
+def text_of_process(*args: Any, **kwargs: Any) -> Any:
+    """``subprocess.check_output`` as text."""
+    kwargs.setdefault("encoding", "utf-8")
+    kwargs.setdefault("errors", "surrogateescape")
+    return subprocess.check_output(*args, **kwargs)
 
 
-def sorted_by(iterable: Any, *args: Any, **kwargs: Any) -> list[Any]:
-    """``sorted`` whose second argument may be a comparison."""
-    return sorted(iterable, **sort_keywords(args, kwargs))
-
-
-def round_half_away(number: Any, ndigits: int = 0) -> Any:
-    """``round`` of Python 2: a float, and halves away from zero."""
-    if type(number) not in (int, float, bool):
-        return float(number.__round__(ndigits)) if hasattr(number, "__float__") else round(number)
-    if not ndigits and abs(number) < 2**52:
-        whole = float(int(abs(number) + 0.5))
-        return whole if number >= 0 else -whole
-    return round(float(number), ndigits)
-
-
-def reload(module: ModuleType) -> ModuleType:
-    """``reload``; of ``sys`` it was asked only for ``setdefaultencoding``, and does nothing."""
-    return module if module is sys else importlib.reload(module)
-
-
-def evaluated_input(prompt: str = "") -> Any:
-    """``input`` of Python 2: what was typed, evaluated where it was called."""
-    frame = sys._getframe(1)
-    return eval(input(prompt), frame.f_globals, frame.f_locals)
-
-
-def python2_builtins() -> dict[str, Any]:
-    """Return the builtins that Python 2 had, or had otherwise."""
+def operators() -> dict[str, Any]:
+    """Return the functions that ``operator`` lost."""
     return {
-        "apply": lambda function, args=(), kwargs=None: function(*args, **(kwargs or {})),
-        "basestring": str,
-        "buffer": memoryview,
-        "cmp": compare,
-        "coerce": lambda a, b: (a, b),
-        "file": open_text,
-        "input": evaluated_input,
-        "intern": sys.intern,
-        "long": int,
-        "open": open_text,
-        "raw_input": input,
-        "reduce": functools.reduce,
-        "reload": reload,
-        "round": round_half_away,
-        "sorted": sorted_by,
-        "StandardError": Exception,
-        "unichr": chr,
-        "unicode": str,
-        "xrange": range,
+        "delslice": lambda a, i, j: operator.delitem(a, slice(i, j)),
+        "div": divide,
+        "getslice": lambda a, i, j: a[i:j],
+        "isCallable": callable,
+        "isMappingType": lambda value: hasattr(value, "keys"),
+        "isNumberType": lambda value: hasattr(value, "__add__") and hasattr(value, "__sub__"),
+        "isSequenceType": lambda value: hasattr(value, "__getitem__"),
+        "repeat": operator.mul,
+        "sequenceIncludes": operator.contains,
     }
 
 
-class Shell:
-    """What ``get_ipython()`` gives to scripts that were notebooks; its commands are not run."""
+def types_of_builtins() -> dict[str, Any]:
+    """Return the names that ``types`` had for builtin types."""
+    return {
+        "BooleanType": bool,
+        "BufferType": memoryview,
+        "ClassType": type,
+        "ComplexType": complex,
+        "DictType": dict,
+        "DictionaryType": dict,
+        "FileType": io.IOBase,
+        "FloatType": float,
+        "InstanceType": object,
+        "IntType": int,
+        "ListType": list,
+        "LongType": int,
+        "NoneType": type(None),
+        "ObjectType": object,
+        "SliceType": slice,
+        "StringType": str,
+        "StringTypes": (str,),
+        "TupleType": tuple,
+        "TypeType": type,
+        "UnboundMethodType": types.FunctionType,
+        "UnicodeType": str,
+        "XRangeType": range,
+    }
 
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return lambda *args, **kwargs: None
+
+def iterators() -> dict[str, Any]:
+    """Return the functions of ``itertools`` under their old names."""
+    return {
+        "ifilter": filter,
+        "ifilterfalse": itertools.filterfalse,
+        "imap": map,
+        "izip": zip,
+        "izip_longest": itertools.zip_longest,
+    }
 
 
-def display(*values: Any, **options: Any) -> None:
-    """Show values, one a line."""
-    for value in values:
-        sys.stdout.write(f"{value}\n")
-
-
-def notebook_builtins() -> dict[str, Any]:
-    """Return what cells of notebooks find without an import."""
-    return {"get_ipython": Shell, "display": display}
+CHANGED: dict[str, tuple[ModuleType, Callable[[], dict[str, Any]]]] = {
+    "cStringIO": (io, lambda: {"StringIO": string_io}),
+    "codecs": (codecs, lambda: {"getwriter": writer_for}),
+    "csv": (csv, lambda: {"reader": csv_reader, "writer": csv_writer}),
+    "hashlib": (hashlib, hash_functions),
+    "io": (io, lambda: {"StringIO": string_io}),
+    "itertools": (itertools, iterators),
+    "operator": (operator, operators),
+    "string": (string, string_functions),
+    "subprocess": (
+        subprocess,
+        lambda: {"Popen": TextProcess, "check_output": text_of_process},
+    ),
+    "StringIO": (io, lambda: {"StringIO": string_io}),
+    "types": (types, types_of_builtins),
+}
+"""Modules that a program in Python 2 gets with some names replaced."""

@@ -10,6 +10,7 @@ import importlib.util
 import inspect
 import logging
 import math
+import os
 import sys
 import time
 import unittest
@@ -20,7 +21,9 @@ from typing import Any
 
 import numpy as np
 
+from theano.running.builtin_names import display, notebook_builtins
 from theano.running.numpy_names import numpy_names, testing_names
+from theano.running.stand_ins import hash_functions
 
 ArgSpec = collections.namedtuple("ArgSpec", "args varargs keywords defaults")
 
@@ -48,6 +51,19 @@ def getargspec(func: Callable[..., Any]) -> ArgSpec:
     """Return the parameters of a function as ``inspect.getargspec`` did."""
     full = inspect.getfullargspec(func)
     return ArgSpec(full.args, full.varargs, full.varkw, full.defaults)
+
+
+def walk(top: str, visit: Callable[..., Any], arg: Any) -> None:
+    """``os.path.walk``: call ``visit(arg, folder, names)`` for a folder and those below it."""
+    for folder, folders, files in os.walk(top):
+        names = [*folders, *files]
+        visit(arg, folder, names)
+        folders[:] = [name for name in folders if name in names]
+
+
+def open_descriptor(fd: int, mode: str = "r", buffering: int = -1, **kwargs: Any) -> Any:
+    """``os.fdopen``, where text may be asked for without a buffer, and gets one of lines."""
+    return open(fd, mode, 1 if buffering == 0 and "b" not in mode else buffering, **kwargs)
 
 
 MOVED_MODULES: dict[str, str] = {
@@ -121,6 +137,7 @@ def missing_names() -> Iterator[tuple[Any, str, Any]]:
         yield collections, name, getattr(collections.abc, name)
     yield inspect, "getargspec", getargspec
     yield time, "clock", time.perf_counter
+    yield os.path, "walk", walk
     for old, new in TEST_METHODS.items():
         yield unittest.TestCase, old, getattr(unittest.TestCase, new)
     yield logging, "warn", logging.warning
@@ -212,16 +229,45 @@ def imp_names() -> dict[str, Any]:
     }
 
 
+class Shown:
+    """Stands for what IPython shows in a notebook: pictures, frames, texts."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        self.args = args
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+def display_names() -> dict[str, Any]:
+    """Return what ``IPython.display`` has, which shows nothing but its name."""
+    names = (
+        "Audio", "FileLink", "HTML", "IFrame", "Image", "Javascript", "Latex", "Markdown", "Math",
+        "SVG", "Video", "YouTubeVideo",
+    )  # fmt: skip
+    made: dict[str, Any] = {name: type(name, (Shown,), {}) for name in names}
+    return {**made, "display": display, "clear_output": lambda *args, **kwargs: None}
+
+
 MADE_MODULES: dict[str, Callable[[], dict[str, Any]]] = {
+    "IPython": notebook_builtins,
+    "IPython.core": dict,
+    "IPython.core.display": display_names,
+    "IPython.display": display_names,
     "imp": imp_names,
     "exceptions": lambda: {
         name: value
         for name, value in vars(importlib.import_module("builtins")).items()
         if isinstance(value, type) and issubclass(value, BaseException)
     },
-    "md5": lambda: {"md5": resolve("hashlib.md5"), "new": resolve("hashlib.md5")},
-    "sha": lambda: {"sha": resolve("hashlib.sha1"), "new": resolve("hashlib.sha1")},
+    "md5": lambda: dict.fromkeys(("md5", "new"), hash_functions()["md5"]),
+    "sha": lambda: dict.fromkeys(("sha", "new"), hash_functions()["sha1"]),
     "sets": lambda: {"Set": set, "ImmutableSet": frozenset},
+    "UserDict": lambda: {
+        "UserDict": collections.UserDict,
+        "IterableUserDict": collections.UserDict,
+        "DictMixin": collections.abc.MutableMapping,
+    },
 }
 
 
@@ -286,6 +332,7 @@ def restored_names() -> Iterator[Restored]:
     restored = Restored()
     for owner, name, value in missing_names():
         restored.add(owner, name, value)
+    restored.put(os, "fdopen", open_descriptor)
     finder = MovedModules()
     sys.meta_path.append(finder)
     try:

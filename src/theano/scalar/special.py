@@ -10,12 +10,12 @@ from jax import scipy as jsp
 
 from theano.errors import NeedsPerform
 from theano.graph.null_type import NullType
-from theano.scalar import scipy_special
-from theano.scalar.arithmetic import sqr
+from theano.scalar import digits, scipy_special
+from theano.scalar.arithmetic import abs_, minimum, reciprocal, sqr
+from theano.scalar.comparison import gt, isinf, switch
 from theano.scalar.exponential import exp, log
 from theano.scalar.op import BinaryFloatScalarOp, FloatScalarOp, RealScalarOp, require_real
 from theano.scalar.passing import number_like
-from theano.scalar.type import upcast
 
 __all__ = [
     "chi2sf",
@@ -69,7 +69,7 @@ class Erfc(RealScalarOp):
         return scipy_special.erfc(x)
 
     def lower(self, ctx, x):
-        return lax.erfc(x)
+        return digits.erfc(x)
 
     def L_op(self, inputs, outputs, output_grads):
         (x,), (g_z,) = inputs, output_grads
@@ -83,11 +83,19 @@ class Erfcx(RealScalarOp):
         return scipy_special.erfcx(x)
 
     def lower(self, ctx, x):
-        return jsp.special.erfcx(x)
+        return digits.erfcx(x)
 
     def L_op(self, inputs, outputs, output_grads):
         (x,), (z,), (g_z,) = inputs, outputs, output_grads
-        return [g_z * (np.int8(2) * x * z - number_like(2 / math.sqrt(math.pi), x))]
+        near = np.int8(2) * x * z - number_like(2 / math.sqrt(math.pi), x)
+        # Far out the two cancel: the derivative of the asymptotic series, term by term.
+        is_far = gt(x, np.int8(20))
+        u = sqr(reciprocal(switch(is_far, x, np.int8(20))))
+        series = number_like(1, x)
+        for odd in range(19, 1, -2):
+            series = np.int8(1) - number_like(odd / 2, x) * u * series
+        far = -u * series * number_like(1 / math.sqrt(math.pi), x)
+        return [g_z * switch(is_far, far, near)]
 
 
 class Erfinv(RealScalarOp):
@@ -97,7 +105,7 @@ class Erfinv(RealScalarOp):
         return scipy_special.erfinv(x)
 
     def lower(self, ctx, x):
-        return lax.erf_inv(x)
+        return digits.erfinv(x)
 
     def L_op(self, inputs, outputs, output_grads):
         (z,), (g_z,) = outputs, output_grads
@@ -111,14 +119,14 @@ class Erfcinv(RealScalarOp):
         return scipy_special.erfcinv(x)
 
     def lower(self, ctx, x):
-        # Through the normal quantile, as 1 - x would round a small x away; JAX has none in float16.
-        wide = lax.convert_element_type(x, upcast(x.dtype.name, "float32"))
-        half, scale = lax.full_like(wide, 0.5), lax.full_like(wide, -math.sqrt(0.5))
-        return lax.mul(jsp.special.ndtri(lax.mul(wide, half)), scale)
+        return digits.erfcinv(x)
 
     def L_op(self, inputs, outputs, output_grads):
-        (z,), (g_z,) = outputs, output_grads
-        return [-g_z * number_like(math.sqrt(math.pi) / 2, z) * exp(sqr(z))]
+        (x,), (z,), (g_z,) = inputs, outputs, output_grads
+        # e ** z² without the square, which would cost digits; the tail is erfc(|z|).
+        tail = minimum(x, np.int8(2) - x)
+        power = switch(isinf(z), abs_(z), erfcx(abs_(z)) / tail)
+        return [-g_z * number_like(math.sqrt(math.pi) / 2, z) * power]
 
 
 class Gamma(EntireFunction):
@@ -128,7 +136,9 @@ class Gamma(EntireFunction):
         return scipy_special.gamma(x)
 
     def lower_real(self, x):
-        return jsp.special.gamma(x)
+        # The exponential of a logarithm, which has a few units of float32 too little.
+        wide = lax.convert_element_type(x, "float64")
+        return lax.convert_element_type(jsp.special.gamma(wide), x.dtype)
 
     def L_op(self, inputs, outputs, output_grads):
         return [output_grads[0] * outputs[0] * psi(inputs[0])]
@@ -141,7 +151,7 @@ class GammaLn(RealScalarOp):
         return np.where(np.isinf(x), np.abs(x), scipy_special.gammaln(x))
 
     def lower(self, ctx, x):
-        return lax.lgamma(x)
+        return digits.gammaln(x)
 
     def L_op(self, inputs, outputs, output_grads):
         return [output_grads[0] * psi(inputs[0])]
@@ -170,15 +180,8 @@ class TriGamma(RealScalarOp):
         return scipy_special.polygamma(1, x)
 
     def lower(self, ctx, x):
-        two, one, pi = (lax.full_like(x, n) for n in (2, 1, np.pi))
         infinity = lax.full_like(x, np.inf)
-        # By reflection to positive numbers: XLA's zeta is made for those.
-        negative = x < 0
-        zeta = lax.zeta(two, lax.select(negative, one - x, x))
-        sine = lax.sin(pi * (x - lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN)))
-        z = lax.select(negative, lax.square(pi / sine) - zeta, zeta)
-        z = lax.select(lax.eq(x, -infinity), infinity, z)
-        return lax.select(lax.eq(x, infinity), lax.full_like(x, 0), z)
+        return lax.select(lax.eq(x, -infinity), infinity, digits.tri_gamma(x))
 
 
 class IncompleteGamma(BinaryFloatScalarOp):

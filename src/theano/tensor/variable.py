@@ -220,12 +220,21 @@ class TensorOperators:
                 ValueError if self.ndim == 1 else TypeError,
                 "a symbolic tensor cannot be iterated over: its length is not known yet",
                 got=self,
-                fix="use theano.scan, or index it",
+                fix="use theano.scan for a loop, x.sum() for Python's sum(x), or index it",
             )
         return (self[i] for i in range(n))
 
     def __getitem__(self, item: Any) -> Any:
         return brackets.getitem(self, item)
+
+    def __setitem__(self, item: Any, value: Any) -> None:
+        raise usage_error(
+            TypeError,
+            f"'{type(self).__name__}' object does not support item assignment: a variable stands "
+            "for one value",
+            got=self,
+            fix="take the changed tensor: y = theano.tensor.set_subtensor(x[i], value)",
+        )
 
     def take(self, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
         """Return the elements at ``indices`` along ``axis``; see ``theano.tensor.take``."""

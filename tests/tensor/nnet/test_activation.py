@@ -111,3 +111,9 @@ def test_dtypes_of_integers():
         assert function(T.lmatrix()).dtype == "float64"
     with check_raises(TypeError, "complex"):
         T.nnet.softsign(T.zmatrix())
+
+
+def test_relu_of_values_is_a_value():
+    """Programs compute with it outside of graphs, as in Theano."""
+    np.testing.assert_array_equal(T.nnet.relu(np.float32([-1, 2])) + 1, np.float32([1, 3]))
+    assert T.nnet.relu(-2.5) == 0

@@ -10,7 +10,6 @@ from tests.checks import check_op, check_op_raises, check_raises, check_value
 
 import theano
 import theano.tensor as T
-from theano.errors import NullTypeGradError
 from theano.graph.op import perform_node
 from theano.tensor.nnet.neighbours import (
     Images2Neibs,
@@ -32,6 +31,7 @@ CASES = [
     ((1, 2, 6, 4), (3, 2), (1, 2), "half"),
     ((1, 2, 3, 4), (2, 3), (1, 1), "full"),
     ((2, 2, 5, 4), (3, 1), (2, 1), "wrap_centered"),
+    ((1, 1, 3, 4), (3, 3), (1, 1), "wrap_centered"),
     ((0, 1, 4, 4), (2, 2), None, "valid"),
 ]
 
@@ -64,31 +64,13 @@ def by_hand(x, size, step, mode):
 def test_images2neibs(shape, size, step, mode, rng):
     x = rng.normal(size=shape)
     expected = by_hand(x, size, step, mode)
-    has_gradient = mode in ("valid", "ignore_borders")
-    check_op(
-        lambda x: images2neibs(x, size, step, mode),
-        [x],
-        expected,
-        skip=[] if has_gradient else ["gradient", "R_op"],
-    )
+    check_op(lambda x: images2neibs(x, size, step, mode), [x], expected)
 
 
-@pytest.mark.parametrize(("shape", "size", "step", "mode"), CASES[1:5], ids=str)
+@pytest.mark.parametrize(("shape", "size", "step", "mode"), CASES[1:-1], ids=str)
 def test_the_gradient_of_images2neibs(shape, size, step, mode, rng):
     g = rng.normal(size=by_hand(np.zeros(shape), size, step, mode).shape)
     check_op(lambda x, g: Images2NeibsGrad(mode)(x, g, size, step), [np.ones(shape), g])
-
-
-def test_the_directional_derivative_of_every_mode(rng):
-    """It is linear: the derivative along ``r`` has the patches of ``r``."""
-    r = rng.normal(size=(1, 2, 4, 4))
-    modes = ["half", "full", "wrap_centered"]
-    patches = [images2neibs(images, (3, 3), (1, 1), mode) for mode in modes]
-    found = theano.function(
-        [images], T.Rop(patches, images, T.constant(r)), on_unused_input="ignore"
-    )
-    for got, mode in zip(found(r), modes, strict=True):
-        np.testing.assert_array_equal(got, by_hand(r, (3, 3), (1, 1), mode))
 
 
 @st.composite
@@ -123,13 +105,13 @@ def test_any_patches_by_perform(case):
     (got,) = perform_node(node, [x, np.array(size), np.array(step)])
     expected = by_hand(x, size, step, mode)
     np.testing.assert_array_equal(got, expected)
-    if mode in ("valid", "ignore_borders"):
-        # A place gets as many times its number as there are patches with it.
-        node = Images2NeibsGrad(mode).make_node(images, matrix, size, step)
-        (back,) = perform_node(node, [x, expected, np.array(size), np.array(step)])
-        (times,) = perform_node(node, [x, np.ones_like(expected), np.array(size), np.array(step)])
-        np.testing.assert_array_equal(back, times * x)
-        assert times.sum() == expected.size
+    # A place gets as many times its number as there are patches with it.
+    node = Images2NeibsGrad(mode).make_node(images, matrix, size, step)
+    (back,) = perform_node(node, [x, expected, np.array(size), np.array(step)])
+    ones = by_hand(np.ones(shape), size, step, mode)
+    (times,) = perform_node(node, [x, ones, np.array(size), np.array(step)])
+    np.testing.assert_array_equal(back, times * x)
+    assert times.sum() == ones.sum()
 
 
 @given(fitting())
@@ -198,8 +180,6 @@ def test_bad_input(rng):
         Images2NeibsGrad()(images, T.fmatrix(), (2, 2))
     with check_raises(NotImplementedError, "lie side by side", "'half'"):
         neibs2images(matrix, (2, 2), (1, 1, 4, 4), mode="half")
-    with check_raises(NullTypeGradError, "no gradient in mode 'full'"):
-        T.grad(images2neibs(images, (2, 2), mode="full").sum(), images)
     x = rng.normal(size=(1, 1, 4, 4))
     for size, step, mode, exception, text in (
         ((3, 2), None, "valid", TypeError, "do not fit along axis 2 in mode 'valid'"),

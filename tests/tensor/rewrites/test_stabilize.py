@@ -134,6 +134,47 @@ def test_the_logarithm_of_a_softmax_is_finite(softmax):
     np.testing.assert_allclose(compiled([x], before, [given]), want, rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    "choose",
+    [
+        lambda sm: sm[T.arange(2), [1, 2]],
+        lambda sm: sm[[1, 0, 1]],
+        lambda sm: sm[0, 1],
+    ],
+    ids=["elements", "rows", "one"],
+)
+@pytest.mark.parametrize("softmax", [written_out, T.nnet.softmax], ids=lambda f: f.__name__)
+def test_the_logarithm_of_chosen_probabilities_is_finite(softmax, choose):
+    """And so is what comes back, of which each row adds up to zero."""
+    given = np.array([[1e3, 0.0, -1e3], [0.0, 500.0, -500.0]])
+    cost = -T.log(choose(softmax(x))).sum()
+    want = -choose(T.constant(scipy.special.log_softmax(given, axis=1))).eval().sum()
+    outputs = [cost, grad(cost, x)]
+    for found, slope in (
+        values(rewritten([x], outputs)[0], [given]),
+        compiled([x], outputs, [given]),
+    ):
+        np.testing.assert_allclose(found, want, rtol=1e-12)
+        assert np.isfinite(slope).all()
+        np.testing.assert_allclose(slope.sum(axis=1), 0, atol=1e-12)
+
+
+def test_the_gradient_of_chosen_probabilities():
+    given = np.array([[1.0, 0.2, -1], [0.0, 0.5, -2]])
+    y = np.array([1, 1])
+    sm = T.nnet.softmax(x)
+    slope = grad(-(T.log(sm[T.arange(2), y]) * [1, 3]).sum(), x)
+    fgraph, report = rewritten([x], [slope])
+    assert any("cancel" in name for name in report.applied)
+    want = (scipy.special.softmax(given, axis=1) - np.eye(3)[y]) * [[1], [3]]
+    np.testing.assert_allclose(values(fgraph, [given])[0], want, rtol=1e-12)
+
+
+def test_the_logarithm_of_other_elements_stays():
+    _, report = rewritten([x], [T.log(T.exp(x)[[0, 1]]), T.log((T.exp(x) + 1)[0])])
+    assert "log_before_selection" not in report.applied
+
+
 def test_rules_can_be_left_out_by_name():
     fgraph, _ = rewritten([v], [T.log(1 + v)], "fuse_log1p")
     assert show(fgraph.outputs[0]) == "log(add(1, v))"

@@ -22,12 +22,7 @@ def report(stats: Any, n_ops: int, n_apply: int) -> list[str]:
     title = stats.message or ", ".join(stats.executors) or "no function"
     title = f"Profile of {title}"
     lines = [title, "=" * len(title), *of_calls(stats), *of_compilations(stats)]
-    programs = [e for one in stats.executors.values() for p in one.parts for e in executables(p)]
-    for k, executable in enumerate(programs):
-        # Only of a single program is the time known.
-        seconds = None
-        if len(programs) == 1 and stats.fct_callcount:
-            seconds = (stats.vm_call_time - stats.host_time) / stats.fct_callcount
+    for k, (executable, seconds) in enumerate(programs_with_seconds(stats)):
         lines += of_program(k, executable, seconds)
     return [*lines, *of_nodes(stats, n_ops, n_apply), ""]
 
@@ -42,38 +37,62 @@ def of_calls(stats: Any) -> list[str]:
     total, n = stats.fct_call_time, stats.fct_callcount
     if not n:
         return ["Calls: none yet"]
-    host = min(stats.host_time, stats.vm_call_time)
-    has_programs = any(one.parts for one in stats.executors.values())
-    rows = [
-        ("programs of XLA" if has_programs else "between nodes", stats.vm_call_time - host),
-        ("nodes on the host", host),
-        ("checking arguments, copying results", total - stats.vm_call_time),
-    ]
     return [
         f"Calls: {n}, {total:.4g} s in all, {1e3 * total / n:.4g} ms each",
-        *(f"  {share(t, total)}  {t:10.4g} s  {what}" for what, t in rows),
+        *(f"  {share(t, total)}  {t:10.4g} s  {what}" for what, t in seconds_of_calls(stats)),
+    ]
+
+
+def seconds_of_calls(stats: Any) -> list[tuple[str, float]]:
+    """Return the parts of calls, and how long each took in all."""
+    host = min(stats.host_time, stats.vm_call_time)
+    has_programs = any(one.parts for one in stats.executors.values())
+    return [
+        ("programs of XLA" if has_programs else "between nodes", stats.vm_call_time - host),
+        ("nodes on the host", host),
+        ("checking arguments, copying results", stats.fct_call_time - stats.vm_call_time),
     ]
 
 
 def of_compilations(stats: Any) -> list[str]:
     """Return how long making the functions took."""
-    made = [c for one in stats.executors.values() for c in one.compilations]
-    traced = sum(c.trace_seconds for c in made)
-    compiled = sum(c.compile_seconds for c in made)
+    made = compilations(stats)
     stored = sum(c.from_cache for c in made)
     programs = "1 program" if len(made) == 1 else f"{len(made)} programs"
     return [
         f"Compiling: {programs} ({stored} from the cache on disk), not part of the above",
-        f"  {stats.optimizer_time:10.4g} s  rewriting",
-        f"  {traced:10.4g} s  tracing (JAX)",
-        f"  {compiled:10.4g} s  compiling (XLA)",
+        *(f"  {t:10.4g} s  {what}" for what, t in seconds_of_making(stats)),
     ]
+
+
+def seconds_of_making(stats: Any) -> list[tuple[str, float]]:
+    """Return what was done before there were programs, and how long each took."""
+    made = compilations(stats)
+    return [
+        ("rewriting", stats.optimizer_time),
+        ("tracing (JAX)", sum(c.trace_seconds for c in made)),
+        ("compiling (XLA)", sum(c.compile_seconds for c in made)),
+    ]
+
+
+def compilations(stats: Any) -> list[Any]:
+    """Return what was compiled."""
+    return [c for one in stats.executors.values() for c in one.compilations]
+
+
+def programs_with_seconds(stats: Any) -> list[tuple[Any, float | None]]:
+    """Return the executables that are kept, with the time of a call where it is known."""
+    found = [e for one in stats.executors.values() for p in one.parts for e in executables(p)]
+    seconds = None
+    if len(found) == 1 and stats.fct_callcount:
+        # Only of a single program.
+        seconds = (stats.vm_call_time - stats.host_time) / stats.fct_callcount
+    return [(executable, seconds) for executable in found]
 
 
 def of_program(k: int, executable: Any, seconds: float | None) -> list[str]:
     """Return what XLA says of a program's memory and work."""
-    made = executable.compilation
-    shapes = " ".join("x".join(map(str, shape)) or "()" for shape in made.shapes)
+    shapes = shapes_text(executable.compilation)
     costs = costs_of(executable.compiled)
     memory = (
         f"  memory: arguments {size(costs.arguments)}, results {size(costs.results)} "
@@ -87,6 +106,11 @@ def of_program(k: int, executable: Any, seconds: float | None) -> list[str]:
     )
     lines = [f"Program {k}, for inputs of shapes {shapes or '(none)'}", memory, work]
     return lines + of_floor(costs, seconds)
+
+
+def shapes_text(made: Any) -> str:
+    """Return the shapes of a program's inputs: ``"40x50 30x40 ()"``."""
+    return " ".join("x".join(map(str, shape)) or "()" for shape in made.shapes)
 
 
 def of_floor(costs: Costs, seconds: float | None) -> list[str]:

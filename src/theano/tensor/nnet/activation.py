@@ -36,11 +36,14 @@ def relu(x: Any, alpha: Any = 0) -> Any:
 
     Notes
     -----
-    For ``alpha = 0`` this is ``0.5 * (x + |x|)``. At zero the derivative is ``(1 + alpha) / 2``.
+    For ``alpha = 0`` this is ``0.5 * (x + |x|)``, and of a number or an array it is a number or an
+    array. At zero the derivative is ``(1 + alpha) / 2``.
     """
-    x = as_tensor_variable(x)
     if isinstance(alpha, (int, float)) and alpha == 0:
+        if not isinstance(x, (int, float, np.generic, np.ndarray)):
+            x = as_tensor_variable(x)
         return 0.5 * (x + abs(x))
+    x = as_tensor_variable(x)
     alpha = as_tensor_variable(alpha)
     f1 = 0.5 * (1 + alpha)
     f2 = 0.5 * (1 - alpha)

@@ -11,7 +11,7 @@ from jax import numpy as jnp
 
 from theano.errors import usage_error
 from theano.graph import Apply, Op
-from theano.graph.null_type import NullType, disconnected_type
+from theano.graph.null_type import disconnected_type
 from theano.scalar.type import DISCRETE_DTYPES, INTEGER_DTYPES
 from theano.tensor.conversion import as_tensor_variable
 from theano.tensor.ops import elementwise as ew
@@ -226,11 +226,8 @@ class Images2Neibs(PatchOp):
         images, *sizes = inputs
         if images.type.dtype in DISCRETE_DTYPES:
             g_x = ew.zeros_like(images, dtype="floatX")
-        elif self.mode in ("valid", "ignore_borders"):
-            g_x = Images2NeibsGrad(self.mode)(images, output_grads[0], *sizes)
         else:
-            # As in Theano, where such a program ends in an error.
-            g_x = NullType(f"images2neibs has no gradient in mode {self.mode!r}")()
+            g_x = Images2NeibsGrad(self.mode)(images, output_grads[0], *sizes)
         return [g_x, disconnected_type(), disconnected_type()]
 
     def R_op(self, inputs, eval_points):
@@ -246,7 +243,7 @@ class Images2NeibsGrad(PatchOp):
 
     Parameters
     ----------
-    mode : {"valid", "ignore_borders"}
+    mode : {"valid", "half", "full", "ignore_borders", "wrap_centered"}
     """
 
     def make_node(self, ten4: Any, neibs: Any, neib_shape: Any, neib_step: Any = None) -> Apply:
@@ -274,9 +271,10 @@ class Images2NeibsGrad(PatchOp):
         sizes = [[int(n) for n in ctx.static(i)] for i in self.static_inputs(ctx.node)]
         counts = self.counts(images.shape, *sizes)
         patches = neibs.reshape(*images.shape[:2], *counts, *sizes[0]).transpose(0, 1, 2, 4, 3, 5)
-        for axis, step in zip(reversed(AXES), reversed(sizes[1]), strict=True):
+        for axis, size, step in reversed(list(zip(AXES, *sizes, strict=True))):
             at = axis if axis == AXES[0] else axis + 1
-            patches = fold(patches, at, images.shape[axis], step)
+            whole = images.shape[axis] + 2 * margin(self.mode, size)
+            patches = unbordered(fold(patches, at, whole, step), at, self.mode, size)
         return patches
 
     def infer_shape(self, node, shapes):
@@ -307,6 +305,21 @@ def bordered(x: Any, axis: int, mode: str, size: int) -> Any:
         ends = [(length - width, length), (0, length), (0, width)]
         return lax.concatenate([lax.slice_in_dim(x, *end, axis=axis) for end in ends], axis)
     return padded(x, axis, width, width)
+
+
+def unbordered(x: Any, axis: int, mode: str, size: int) -> Any:
+    """Return ``x`` with its ends added to where ``bordered`` has them from: its transpose."""
+    width = margin(mode, size)
+    if width == 0:
+        return x
+    length = x.shape[axis] - 2 * width
+    middle = padded(x, axis, -width, -width)
+    if mode != "wrap_centered":
+        return middle
+    before = lax.slice_in_dim(x, 0, width, axis=axis)
+    after = lax.slice_in_dim(x, width + length, None, axis=axis)
+    rest = length - width
+    return middle + padded(before, axis, rest, 0) + padded(after, axis, 0, rest)
 
 
 def padded(x: Any, axis: int, low: int, high: int) -> Any:
@@ -363,8 +376,7 @@ def images2neibs(ten4: Any, neib_shape: Any, neib_step: Any = None, mode: str = 
     -------
     matrix
         One row for each patch: those of one row of patches follow one another, then the rows, the
-        channels and the images. It has the gradient in the modes ``"valid"`` and
-        ``"ignore_borders"``.
+        channels and the images. It has a gradient in every mode; Theano's had it in two.
 
     Raises
     ------

@@ -263,4 +263,6 @@ def out_of_bounds(length: int, axis: int, source: Any, index: int) -> IndexError
         if length
         else f"no index at all along axis {axis}, whose length is 0",
         got=f"{index}" + (f" at {source}" if source else ""),
+        fix="check the data: classes and words count from 0, so the largest index is one less than "
+        "their number",
     )

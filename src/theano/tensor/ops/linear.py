@@ -29,6 +29,8 @@ XLA would fold the transposition into the product, and use a kernel for it that 
 second core; a training step without dropout took 1.06 times as long. See docs/performance.md.
 """
 
+UNEQUAL = "transpose or reshape one of the two, or give a weight a row for each column of its input"
+
 
 def is_transposed(x: Any) -> bool:
     """Whether a variable is a matrix with its axes exchanged."""
@@ -66,6 +68,7 @@ class Dot(Op):
                 expected="x.shape[-1] == y.shape[0]",
                 got=f"{node.inputs[0]} of shape {tuple(x_shape)} and {node.inputs[1]} of shape "
                 f"{tuple(y_shape)}" + (f" at {node.source}" if node.source else ""),
+                fix=UNEQUAL,
             )
 
     def perform(self, node, inputs, output_storage):
@@ -148,6 +151,7 @@ class BatchedDot(Op):
                 expected="x.shape[0] == y.shape[0] and x.shape[-1] == y.shape[1]",
                 got=f"{node.inputs[0]} of shape {tuple(x_shape)} and {node.inputs[1]} of shape "
                 f"{tuple(y_shape)}" + (f" at {node.source}" if node.source else ""),
+                fix=UNEQUAL,
             )
 
     def perform(self, node, inputs, output_storage):

@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from theano.graph import Apply, Constant, FunctionGraph, Variable
+from theano.graph import Apply, Constant, FunctionGraph, Op, Variable
 from theano.rewriting import CANONICALIZE, STABILIZE, node_rewriter
 from theano.scalar.type import FLOAT_DTYPES
 from theano.tensor.conversion import constant
 from theano.tensor.elemwise import Elemwise
 from theano.tensor.ops import elementwise as ew
+from theano.tensor.ops.advanced_index import AdvancedIncSubtensor, AdvancedSubtensor
+from theano.tensor.ops.indexing import IncSubtensor, Subtensor
 from theano.tensor.ops.logsumexp import LogSumExp
 from theano.tensor.ops.reduction import Sum
 from theano.tensor.rewrites.words import broadcastable, dtype_of, vocabulary
@@ -61,6 +63,31 @@ class Factors:
                     under.remove(part)
         return Factors(over, under, negative) if len(under) < len(self.under) else None
 
+    def cancelled_within(self) -> Factors | None:
+        """Return ``0 + y / x[i] at i``, times ``x``, as ``0 + y at i``; None if there is none.
+
+        It is the gradient of ``log(x[i])``, on its way through what made ``x``.
+        """
+        for part in self.over:
+            written = written_on_zeros(part)
+            if written is None:
+                continue
+            y, index = written
+            found, others = factors_of(y), self.exchange([part], [])
+            for divisor in found.under:
+                source = read_with(divisor, part.owner.op, index)  # type: ignore[union-attr]
+                if source is None or broadcastable(source) != broadcastable(part):
+                    continue
+                inner = factors_of(source)
+                if contains(others.over, inner.over) and contains(others.under, inner.under):
+                    rest = found.exchange([], [divisor]).build(dtype_of(y))
+                    node: Any = part.owner
+                    new = node.op(node.inputs[0], rest, *index)
+                    left = others.exchange(inner.over, inner.under, new)
+                    left.negative ^= inner.negative
+                    return left
+        return None
+
     def exchange(
         self, over: Sequence[Variable], under: Sequence[Variable], new: Variable | None = None
     ) -> Factors:
@@ -76,7 +103,9 @@ class Factors:
 
     def is_plain(self) -> bool:
         """Whether there is nothing that could cancel or make a probability."""
-        return not self.under and not self.powers()
+        if self.under or self.powers():
+            return False
+        return all(written_on_zeros(x) is None for x in self.over)
 
     def powers(self) -> dict[Variable, Variable]:
         """Return the exponentials above the line, by their exponents."""
@@ -113,6 +142,28 @@ def _multiply(factors: list[Variable], dtype: str) -> Variable:
 def contains(factors: Sequence[Variable], some: Sequence[Variable]) -> bool:
     """Whether each of ``some`` is among ``factors``, as often as it is among ``some``."""
     return all(factors.count(x) >= some.count(x) for x in some)
+
+
+def written_on_zeros(x: Variable) -> tuple[Variable, list[Variable]] | None:
+    """Return what is added to zeros at an index, and the index; None where ``x`` is not that."""
+    node = x.owner
+    if node is None or not isinstance(node.op, (AdvancedIncSubtensor, IncSubtensor)):
+        return None
+    zeros, y, *index = node.inputs
+    if zeros.owner is not None and zeros.owner.op == ew.fill:
+        zeros = zeros.owner.inputs[1]
+    if node.op.set_instead_of_inc or not vocabulary.is_number(zeros, 0):
+        return None
+    return y, index
+
+
+def read_with(x: Variable, op: Op, index: list[Variable]) -> Variable | None:
+    """Return what ``x`` is read of, if with the index with which ``op`` writes."""
+    node = x.owner
+    if node is None or not isinstance(node.op, (AdvancedSubtensor, Subtensor)):
+        return None
+    same = node.op.key == op.key and node.inputs[1:] == index  # type: ignore[attr-defined]
+    return node.inputs[0] if same else None
 
 
 def unguarded(divisor: Variable, over: Sequence[Variable]) -> Variable:
@@ -234,7 +285,8 @@ def cancel_factors(fgraph: FunctionGraph, node: Apply) -> Variable | None:
     (z,) = node.outputs
     if dtype_of(z) not in FLOAT_DTYPES:
         return None
-    left = factors_of(z).cancelled()
+    factors = factors_of(z)
+    left = factors.cancelled() or factors.cancelled_within()
     return None if left is None else in_shape_of(left.build(dtype_of(z)), node)
 
 
@@ -278,7 +330,10 @@ def distribute_to_cancel(fgraph: FunctionGraph, node: Apply) -> Variable | None:
             continue
         others = factors.exchange([total], [])
         products = [term.times(others) for term in found]
-        simpler = [p.cancelled() or probability_in(p, dtype, fgraph) for p in products]
+        simpler = [
+            p.cancelled() or p.cancelled_within() or probability_in(p, dtype, fgraph)
+            for p in products
+        ]
         if any(simpler):
             terms = [(a or b).build(dtype) for a, b in zip(simpler, products, strict=True)]
             return in_shape_of(total.owner.op(*terms), node)

@@ -9,10 +9,14 @@ import numpy as np
 from theano.graph import Apply, FunctionGraph, Variable
 from theano.rewriting import STABILIZE, node_rewriter
 from theano.scalar.type import FLOAT_DTYPES
+from theano.tensor.elemwise import DimShuffle
 from theano.tensor.nnet.crossentropy import CrossentropyCategorical1Hot, hits
 from theano.tensor.ops import elementwise as ew
+from theano.tensor.ops.advanced_index import AdvancedSubtensor
+from theano.tensor.ops.indexing import Subtensor
 from theano.tensor.ops.logsumexp import LogSumExp
 from theano.tensor.ops.reduction import Sum, restore_axes
+from theano.tensor.ops.shape import Reshape
 from theano.tensor.rewrites.products import is_shifted
 from theano.tensor.rewrites.words import (
     as_result,
@@ -23,6 +27,9 @@ from theano.tensor.rewrites.words import (
 )
 
 log, log1p = ew.FUNCTIONS["log"], ew.FUNCTIONS["log1p"]
+
+SELECTIONS = (AdvancedSubtensor, DimShuffle, Reshape, Subtensor)
+"""Ops whose results are elements of their first input."""
 
 equations(
     "log(exp(x)) -> x",
@@ -93,11 +100,31 @@ def crossentropy_of_logits(fgraph: FunctionGraph, node: Apply) -> Variable | Non
     That is finite where the probability itself underflows to zero.
     """
     probabilities, classes = node.inputs
-    written_out = vocabulary.match("exp(x) / y", probabilities, fgraph)
-    if written_out is None and vocabulary.match("softmax(x)", probabilities, fgraph) is None:
+    if not is_softmax(probabilities, fgraph):
         return None
     hit, exists = hits(probabilities, classes)
     dtype = dtype_of(probabilities)
     chosen = Sum((1,))(ew.switch(hit, -log(probabilities), ew.cast(0, dtype)))
     row: Variable = ew.switch(exists.dimshuffle(0), chosen, ew.cast(np.nan, dtype))
     return row
+
+
+@node_rewriter([log], stage=STABILIZE, depth=8)
+def log_before_selection(fgraph: FunctionGraph, node: Apply) -> Variable | None:
+    """``log(softmax(x)[i]) -> log(softmax(x))[i]``, of a softmax written out too."""
+    (selected,) = node.inputs
+    whole = selected
+    while whole.owner is not None and isinstance(whole.owner.op, SELECTIONS):
+        whole = whole.owner.inputs[0]
+    if whole is selected or not is_softmax(whole, fgraph):
+        return None
+    selection: Any = selected.owner
+    source, *how = selection.inputs
+    result: Variable = selection.op(node.op(source), *how)
+    return result
+
+
+def is_softmax(x: Variable, fgraph: FunctionGraph) -> bool:
+    """Whether ``x`` is a softmax, written out or not: its logarithm is safe, ``x`` is not."""
+    forms = ("softmax(x)", "exp(x) / y")
+    return any(vocabulary.match(form, x, fgraph) is not None for form in forms)

@@ -1,0 +1,174 @@
+"""Special functions in JAX, for the places at which XLA's own lose digits or overflow.
+
+Series and identities are those of Abramowitz & Stegun, Handbook of Mathematical Functions, 1964;
+the numbers of their formulas are given. Arguments are arrays of float32 or float64.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import jax
+import numpy as np
+import scipy.special
+from jax import lax
+
+SQRT_PI = math.sqrt(math.pi)
+NO_POWER = 30.0
+"""``e ** -x²`` is zero beyond, in every dtype."""
+
+GAMMALN_TERMS = {"float32": 13, "float64": 27}
+GAMMALN_NEAR_2 = (0.0, 1 - np.euler_gamma) + tuple(
+    (-1) ** k * scipy.special.zetac(k) / k for k in range(2, max(GAMMALN_TERMS.values()))
+)
+"""The powers of ``x - 2`` in ``log gamma(x)`` (6.1.33)."""
+
+ERFCX_SERIES = {"float32": (8.0, 6), "float64": (20.0, 10)}
+"""Where the asymptotic series of erfcx begins, and its number of terms."""
+
+
+def in_float32(function: Callable[[jax.Array], jax.Array]) -> Callable[[jax.Array], jax.Array]:
+    """Return ``function`` for narrow floats too: they are computed as float32."""
+
+    def wide(x: jax.Array) -> jax.Array:
+        if x.dtype.itemsize >= 4:
+            return function(x)
+        return lax.convert_element_type(function(lax.convert_element_type(x, "float32")), x.dtype)
+
+    return wide
+
+
+def horner(coefficients: Sequence[float], x: jax.Array) -> jax.Array:
+    """Return the polynomial with these coefficients, the constant one first."""
+    total = lax.full_like(x, coefficients[-1])
+    for coefficient in coefficients[-2::-1]:
+        total = total * x + lax.full_like(x, coefficient)
+    return total
+
+
+def log1p(x: jax.Array) -> jax.Array:
+    """Return ``log(1 + x)``; XLA's loses two digits of float64 around -0.4.
+
+    What rounding takes from the sum is put back.
+    """
+    if x.dtype != np.float64:
+        return lax.log1p(x)
+    one = lax.full_like(x, 1)
+    total = x + one
+    lost = lax.select(total > 0, ((total - one) - x) / total, lax.full_like(x, 0))
+    return lax.select(x < -0.25, lax.log(total) - lost, lax.log1p(x))
+
+
+def lost_of_square(x: jax.Array) -> jax.Array:
+    """Return what rounding takes from ``x²``, which is what ``e ** x²`` is off by, relatively.
+
+    The leading half of the digits of ``x`` has an exact square. Zero where ``e ** -x²`` is.
+    """
+    x = lax.select(lax.abs(x) < NO_POWER, x, lax.full_like(x, 0))
+    limits = np.finfo(x.dtype)
+    head = lax.reduce_precision(x, limits.nexp, limits.nmant // 2 - 1)
+    return (head * head - x * x) + (x - head) * (x + head)
+
+
+@in_float32
+def erfc(x: jax.Array) -> jax.Array:
+    """Return the complementary error function, whose factor ``e ** -x²`` is off in XLA."""
+    z = lax.erfc(x)
+    return z - z * lax.select(x > 1, lost_of_square(x), lax.full_like(x, 0))
+
+
+@in_float32
+def erfcx(x: jax.Array) -> jax.Array:
+    """Return ``e ** x² erfc(x)``, by its asymptotic series (7.1.23) where that is large."""
+    start, n_terms = ERFCX_SERIES[x.dtype.name]
+    far = x > start
+    coefficients = np.cumprod([1.0, *(-np.arange(1, 2 * n_terms - 2, 2) / 2)])
+    inner = lax.select(far, lax.full_like(x, 1), x)
+    # XLA's erfc has a factor e ** -x² of the rounded square where x > 0, which so cancels.
+    power = lax.exp(lax.square(inner))
+    lost = lax.select(inner < 0, lost_of_square(inner), lax.full_like(x, 0))
+    power = power * (lax.full_like(x, 1) + lost)  # infinite, maybe
+    outer = lax.select(far, x, lax.full_like(x, start))
+    once = lax.full_like(x, 1) / outer
+    series = horner(coefficients, once * once) * once / lax.full_like(x, SQRT_PI)
+    return lax.select(far, series, power * lax.erfc(inner))
+
+
+def refined_erfcinv(z: jax.Array, tail: jax.Array) -> jax.Array:
+    """Return ``z``, nearly the inverse of ``erfc`` at ``tail`` of at most 1/2, after a Newton step.
+
+    Sources: 7.1.19 for the slope.
+    """
+    got = lax.erfc(z)
+    known = lax.bitwise_and(got > 0, tail < 0.5)
+    step = (got - tail) / lax.select(known, tail, lax.full_like(tail, 1))
+    step = step * erfcx(lax.select(known, z, lax.full_like(z, 0))) * lax.full_like(z, SQRT_PI / 2)
+    return lax.select(known, z + step, z)
+
+
+def with_sign(size: jax.Array, sign: jax.Array) -> jax.Array:
+    """Return ``size`` with the sign of ``sign``."""
+    return lax.select(sign < 0, -size, size)
+
+
+def through_float64(function: Callable[[jax.Array], jax.Array]) -> Callable[..., jax.Array]:
+    """Return ``function`` for float32 computed as float64, which TPUs do not have."""
+
+    def wide(x: jax.Array) -> jax.Array:
+        def widened(x: jax.Array) -> jax.Array:
+            return lax.convert_element_type(
+                function(lax.convert_element_type(x, "float64")), x.dtype
+            )
+
+        if x.dtype == np.float64:
+            return function(x)
+        return lax.platform_dependent(x, tpu=function, default=widened)
+
+    return in_float32(wide)
+
+
+@through_float64
+def erfinv(x: jax.Array) -> jax.Array:
+    """Return the inverse of ``erf``."""
+    z = lax.erf_inv(x)
+    return with_sign(refined_erfcinv(lax.abs(z), lax.full_like(x, 1) - lax.abs(x)), x)
+
+
+@through_float64
+def erfcinv(x: jax.Array) -> jax.Array:
+    """Return the inverse of ``erfc``."""
+    # Through the normal quantile, as 1 - x would round a small x away.
+    z = jax.scipy.special.ndtri(x * lax.full_like(x, 0.5)) * lax.full_like(x, -math.sqrt(0.5))
+    tail = lax.min(x, lax.full_like(x, 2) - x)
+    return with_sign(refined_erfcinv(lax.abs(z), tail), z)
+
+
+@in_float32
+def gammaln(x: jax.Array) -> jax.Array:
+    """Return ``log |gamma(x)|``, near its zeros 1 and 2 by its series there (6.1.33)."""
+    coefficients = GAMMALN_NEAR_2[: GAMMALN_TERMS[x.dtype.name]]
+    half, upper = lax.full_like(x, 0.5), lax.full_like(x, 1.5)
+    near = lax.bitwise_and(x > half, x < 2.5)
+    first = lax.bitwise_and(near, x < upper)
+    t = lax.select(near, x - lax.select(first, lax.full_like(x, 1), lax.full_like(x, 2)), half)
+    series = horner(coefficients, t)
+    # gamma(2 + t) = (1 + t) gamma(1 + t)
+    series = lax.select(first, series - lax.log1p(t), series)
+    return lax.select(near, series, lax.lgamma(x))
+
+
+@in_float32
+def tri_gamma(x: jax.Array) -> jax.Array:
+    """Return the derivative of the digamma function, by its asymptotic series (6.4.12) far out."""
+    two, one, pi = (lax.full_like(x, n) for n in (2, 1, np.pi))
+    # By reflection to positive numbers (6.4.7): XLA's zeta is made for those.
+    negative = x < 0
+    positive = lax.select(negative, one - x, x)
+    far = positive > 1e3
+    once = one / positive
+    squared = once * once
+    series = once + squared * (lax.full_like(x, 0.5) + once * horner((1 / 6, -1 / 30), squared))
+    zeta = lax.select(far, series, lax.zeta(two, lax.select(far, one, positive)))
+    sine = lax.sin(pi * (x - lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN)))
+    return lax.select(negative, lax.square(pi / sine) - zeta, zeta)
