@@ -51,8 +51,8 @@ def find_terms(draft: Draft, state: State) -> Terms | None:
 
     The stacks that are needed then are asked of the draft.
     """
-    # What no step was made for would be added up too. And a loop that keeps nothing takes any number
-    # of steps, without a program for each.
+    # What no step was made for would be added up too. And a loop that keeps nothing takes any
+    # number of steps, without a program for each.
     if not draft.is_full or not (draft.sequences or draft.stacks):
         return None
     users: dict[Any, int] = {}

@@ -27,6 +27,7 @@ from theano.tensor.elemwise import DimShuffle, Elemwise
 from theano.tensor.ops.indexing import Subtensor
 from theano.tensor.ops.shape import Alloc, Reshape, alloc
 from theano.tensor.ops.sizes import MakeVector, ShapeI, lengths_of
+from theano.tensor.type import TensorType
 
 LOOPS = "loops"
 optdb.add_stage(LOOPS, after=CANONICALIZE)
@@ -166,7 +167,8 @@ def is_heavy(node: Apply) -> bool:
 
 def is_size(variable: Any) -> bool:
     """Whether a variable may be a length, or several."""
-    return variable.type.ndim <= 1 and variable.type.dtype in DISCRETE_DTYPES
+    kind = variable.type
+    return isinstance(kind, TensorType) and kind.ndim <= 1 and kind.dtype in DISCRETE_DTYPES
 
 
 def hoist(draft: Draft) -> None:
@@ -307,7 +309,7 @@ def carry_back(draft: Draft, own: set[Any]) -> None:
         if draft.n_steps is not (node.outputs[-1] if loop.is_until else node.inputs[0]):
             continue
         kept = dict(zip(node.outputs[loop.n_states :], loop.elements, strict=False))
-        element = kept[taken.outer] if taken.outer in kept else None
+        element = kept.get(taken.outer)
         was = dict(zip(loop.graph.outputs, loop.inner_parts(loop.graph.inputs)[1], strict=False))
         for other in draft.sequences:
             if element in was and kept.get(other.outer) is was[element]:

@@ -73,7 +73,7 @@ def scan(
     name : str, optional
         In errors and printed graphs.
     strict : bool
-        Whether variables that the step uses without being given them are an error.
+        Whether shared variables that the step uses without being given them are an error.
     return_list : bool
         Whether outputs are a list even where there is only one.
 

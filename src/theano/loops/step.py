@@ -181,7 +181,7 @@ def find_others(
     Raises
     ------
     MissingInputError
-        There is such a variable, and ``strict`` forbids it.
+        There is a shared variable among what that is made of, and ``strict`` forbids it.
     """
     moving = set(stand_ins)
     for node in toposort(outputs, moving):
@@ -193,14 +193,14 @@ def find_others(
             used.update((v, None) for v in node.inputs if v not in moving)
     used.update((v, None) for v in outputs if v not in moving)
     others = [v for v in used if not isinstance(v, Constant)]
-    # What is made of constants alone is one.
-    strange = [v for v in others if any(not isinstance(x, Constant) for x in graph_inputs([v]))]
-    if strange and strict:
+    shared = [x for x in graph_inputs(others) if isinstance(x, SharedVariable)] if strict else []
+    if shared:
         raise usage_error(
             MissingInputError,
-            f"the step of {name} uses variables that it was not given, and strict=True forbids it",
+            f"the step of {name} uses shared variables that it was not given, and strict=True "
+            "forbids it",
             expected="all that it uses among its sequences, outputs_info and non_sequences",
-            got=", ".join(map(str, strange)),
+            got=", ".join(map(str, dict.fromkeys(shared))),
             fix="pass them as non_sequences",
         )
     return others

@@ -22,6 +22,7 @@ from theano.tensor.nnet.convolution.patches import (
     scattered,
     swapped,
 )
+from theano.tensor.signal.pool_lowering import fenced
 
 Way = Callable[..., Any]
 
@@ -41,7 +42,10 @@ def xla_convolve(x: Any, w: Any, geometry: Geometry) -> Any:
 
 
 def direct_convolve(x: Any, w: Any, geometry: Geometry) -> Any:
-    """A sum of shifted images times numbers, in one loop: for few channels and small filters."""
+    """A sum of shifted images times numbers, in one loop: for few channels and small filters.
+
+    The loop stays by itself: in that of a pool that reads the result, strides spoil it.
+    """
     groups, ones = geometry.groups, (1,) * geometry.ndim
     total: Any = None
     for element, part in patches(x, w.shape[2:], geometry):
@@ -52,7 +56,7 @@ def direct_convolve(x: Any, w: Any, geometry: Geometry) -> Any:
             )
             term = numbers * shifted[:, :, channel, None]
             total = term if total is None else total + term
-    return lax.reshape(total, (x.shape[0], w.shape[0], *total.shape[3:]))
+    return fenced(lax.reshape(total, (x.shape[0], w.shape[0], *total.shape[3:])))
 
 
 def shifted_convolve(x: Any, w: Any, geometry: Geometry) -> Any:
