@@ -54,6 +54,10 @@ class CachedConstantError(Exception):
     """A constant that several graphs share was given to one as its own; never raised here."""
 
 
+class TestValueError(AttributeError):
+    """A variable has no test value."""
+
+
 class ComplexError(NotImplementedError, TypeError):
     """An operation of real numbers met a complex one."""
 

@@ -40,13 +40,14 @@ def test_the_default_follows_the_flags(monkeypatch):
     assert get_default_mode() is FAST_COMPILE
     config.mode = "Mode"
     config.linker, config.optimizer = "py", "fast_compile"
-    # These two can only be set before the first import.
+    # These can only be set before the first import.
     monkeypatch.setitem(vars(config), "optimizer_excluding", "a:b")
     monkeypatch.setitem(vars(config), "optimizer_including", "c")
+    monkeypatch.setitem(vars(config), "optimizer_requiring", "d")
     mode = get_mode(None)
     assert mode.on_host
     assert mode.optimizer == "fast_compile"
-    assert (mode.included, mode.excluded) == (("c",), ("a", "b"))
+    assert (mode.included, mode.excluded, mode.required) == (("c",), ("a", "b"), ("d",))
 
 
 @pytest.mark.parametrize("linker", ["py", "c", "c|py", "cvm", "vm", "vm_nogc", "xla"])

@@ -166,17 +166,16 @@ def compare(
 
 def compare_values(results: dict[str, Any], tolerance: Tolerance) -> Difference | None:
     """Return the first difference of what ways of running a program gave from the first of them."""
-    first, *others = results.items()
-    expected_of_all = tolerance.reference if isinstance(first[1], Exception) else first[1]
-    if isinstance(first[1], Exception):
-        others = [first, *others]
+    first = next(iter(results.values()))
     sure = False
     tolerance.counts.clear()
-    for mode, found in others:
+    for mode, found in results.items():
         if isinstance(found, Exception):
             tolerance.add(MORE_RUNS)
             return Difference(mode, "error", repr(found))
-        for k, (value, expected) in enumerate(zip(found, expected_of_all, strict=True)):
+        if found is first:
+            continue
+        for k, (value, expected) in enumerate(zip(found, first, strict=True)):
             value, expected = np.asarray(value), np.asarray(expected)
             if value.dtype != expected.dtype:
                 return Difference(mode, "type", f"result {k} is {value.dtype} not {expected.dtype}")

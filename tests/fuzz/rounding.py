@@ -36,6 +36,10 @@ SPECIAL = frozenset(
         "LogSumExp CrossentropySoftmaxArgmax1HotWithBias"
     )
 )
+ARITHMETIC = ADDED | frozenset(
+    words("add sub mul sqr neg abs_ sgn floor ceil trunc round_half_to_even")
+    + words("round_half_away_from_zero")
+)
 FACTORIZATIONS = frozenset(words("Det MatrixInverse Cholesky Solve Eigh SVD"))
 EITHER_ZERO = frozenset(words("maximum minimum Max Min MaxAndArgmax CumOp SumLike AddAlong"))
 EITHER_ZERO |= PRODUCTS
@@ -147,9 +151,18 @@ def disturbed(value: Any, scale: np.ndarray, rng: np.random.Generator) -> np.nda
 
 
 def is_exact(name: str, value: np.ndarray, given: Sequence[Any]) -> Any:
-    """Whether elements are of few bits, and made of numbers of few bits by arithmetic."""
-    arithmetic = value.dtype.kind == "f" and name not in SPECIAL | FACTORIZATIONS
-    return on_grid(value) & (arithmetic and all(bool(np.all(on_grid(v))) for v in given))
+    """Whether elements are of few bits, and made of numbers of few bits by arithmetic.
+
+    Of other functions, such as roots, what is of very few bits is taken to be exact: in float32 it
+    hardly comes about by rounding, in float16 it does.
+    """
+    if value.dtype.kind == "c" or name in SPECIAL | FACTORIZATIONS:
+        return False
+    if not all(bool(np.all(on_grid(v))) for v in given):
+        return False
+    if name in ARITHMETIC:
+        return on_grid(value)
+    return on_grid(value) & (np.abs(value) <= 16) & (value.dtype != np.float16)
 
 
 def is_a_copy(value: np.ndarray, given: Sequence[Any], name: str) -> bool:
@@ -160,15 +173,15 @@ def is_a_copy(value: np.ndarray, given: Sequence[Any], name: str) -> bool:
 
 
 def on_grid(value: Any) -> Any:
-    """Whether numbers have so few bits that arithmetic on them is exact."""
+    """Whether numbers have so few bits that sums and products of two are exact."""
     value = np.asarray(value)
     if value.dtype.kind not in "fc":
         return np.ones(value.shape, bool)
+    parts, limit = (8, 32) if value.dtype == np.float16 else (64, 1024)
     with np.errstate(all="ignore"):
-        scaled = value.astype("complex128") * 64
-        return (scaled == np.rint(scaled.real) + 1j * np.rint(scaled.imag)) & (
-            np.abs(scaled) <= 65536
-        )
+        scaled = value.astype("complex128") * parts
+        whole = np.rint(scaled.real) + 1j * np.rint(scaled.imag)
+        return (scaled == whole) & (np.abs(scaled) <= parts * limit)
 
 
 def wide(value: np.ndarray) -> np.ndarray:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.fuzz.batches import QUICKLY, differences, program_number
+from tests.fuzz.comparing import Tolerance
 from tests.fuzz.generate import Generator
 from tests.fuzz.programs import Program
 from tests.fuzz.reducing import reduced
+from tests.fuzz.running import REFERENCE, outcomes
 
 import theano.scalar.exponential as exponential
 from theano.runtime.executable import COMPILER_OPTIONS
@@ -45,6 +48,37 @@ def test_all_ways_of_running_a_graph_agree(several):
 def test_a_number_means_one_program():
     assert program_number(7, 3, 0.2) == program_number(7, 3, 0.2)
     assert program_number(7, 3, 0.2) != program_number(7, 4, 0.2)
+
+
+def test_how_well_a_result_is_known():
+    program = Program.of(
+        """
+        x0 = given(array("float64", [0.1, 1.5, 1e8]))
+        x1 = given(array("float64", [0.7, 0.25, 1e8]))
+        x2 = given(array("float64", [[inf], [1e7]]))
+        x3 = given(array("float64", [[0.0, 0.3]]))
+        v4 = T.exp(x0[:2]) + 1
+        v5 = T.sin(x0) - T.sin(x0 + 1e-9)
+        v6 = (x1[1:2] + 2) * 1.5
+        v7 = T.dot(x2, x3[:, :1]).flatten() + T.dot(x2[::-1], x3[:, 1:]).flatten()
+        v8 = T.exp(T.log(x0[1:2] * 2))
+        result(v4, v5, v6, v7, T.ceil(v8), v8 > 3)
+        """
+    )
+    tolerance = Tolerance(program, outcomes([program], REFERENCE)[0])
+    tolerance.add(20)
+    eps = np.finfo("float64").eps
+    function, cancelling, exact, product, decided, order = tolerance.spread
+    assert (function <= 8 * eps * abs(tolerance.reference[0])).all()
+    assert (cancelling > 0).all()
+    assert (cancelling < [8 * eps, 8 * eps, 8e8 * eps]).all()
+    assert not exact.any()
+    assert 0 < product[1] <= 4 * eps * 1e7
+    # A BLAS may leave infinity times zero out, and may not.
+    assert tolerance.changes[3][0] or np.isnan(tolerance.reference[3][0])
+    assert not tolerance.changes[3][1]
+    assert decided[0] == 1
+    assert tolerance.changes[5][0]
 
 
 def test_a_wrong_lowering_is_found_and_the_program_made_short(monkeypatch):

@@ -111,6 +111,10 @@ KEPT = {
         v6, w61, = T.split(x3, [v4[0], x5], 2, axis=-1)
         result(v6[x5])
     """,
+    "what is rounded to few bits in float16": """
+        x1 = given(array("float16", [-3.0, 0.25, -3.0, -0.25, 4.0]))
+        result(T.complex_from_polar(abs(x1), T.arcsinh(x1)))
+    """,
     "the two sides of the cut of a square root": """
         x0 = given(array("complex64", [(3+0j), (-3+0j), (0.5+0.5j)]))
         result(T.sqrt(-x0), T.sqrt(x0), T.sqrt(T.conj(x0)))

@@ -16,7 +16,7 @@ import theano
 import theano.tensor as T
 from theano import Apply, Mode, Op, Type, function, shared
 from theano.errors import MethodNotDefined
-from theano.gof import COp, OpenMPOp, Params, ParamsType
+from theano.gof import COp, EnumList, OpenMPOp, Params, ParamsType
 
 MODES = pytest.mark.parametrize("mode", [Mode(linker="py"), None], ids=["host", "compiled"])
 
@@ -262,6 +262,29 @@ def test_params_types():
         (NotImplementedError, "changed", lambda: setattr(params, "a", 1)),
         (TypeError, "expected Params", lambda: kind.filter(3)),
         (ValueError, "", lambda: kind.get_type("z")),
+    ):
+        with check_raises(error, text):
+            make()
+
+
+def test_params_of_named_constants():
+    first = EnumList("A", ("B", "beta"), "C")
+    kind = ParamsType(n=theano.scalar.int32, first=first, second=EnumList(("D", "delta"), "E"))
+    assert [kind.get_enum(name) for name in "ABCDE"] == [0, 1, 2, 0, 1]
+    assert [kind.enum_from_alias(name) for name in ("beta", "delta", "C")] == [1, 0, 2]
+    assert kind.E == 1
+    assert ParamsType(a=first, b=first).get_enum("C") == 2
+    assert pickle.loads(pickle.dumps(kind)).B == copy.copy(kind).B == 1
+    for error, text, make in (
+        (KeyError, "beta", lambda: kind.get_enum("beta")),
+        (KeyError, "zz", lambda: kind.enum_from_alias("zz")),
+        (AttributeError, "'Z'", lambda: kind.Z),
+        (
+            AttributeError,
+            "values of one name: A",
+            lambda: ParamsType(a=first, b=EnumList("A", "D")),
+        ),
+        (AttributeError, "beta", lambda: ParamsType(a=first, b=EnumList(("D", "beta")))),
     ):
         with check_raises(error, text):
             make()

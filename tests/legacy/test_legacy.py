@@ -286,11 +286,9 @@ MODULE_PATHS = Path(__file__).parents[1] / "data" / "module_paths.txt"
 """Modules of Theano 0.6 to 1.0.5 that its documentation names or public programs import."""
 ROWS_BY_PATH = {row.path: row for row in legacy.TABLE}
 UNBUILT = {
-    "theano.d3viz.formatting",
     "theano.sparse.sandbox.sp",
     "theano.sparse.sandbox.sp2",
     "theano.sparse.type",
-    "theano.tensor.nnet.Conv3D",
 }
 """Whose families are not in this package yet."""
 

@@ -126,8 +126,9 @@ FUNCTIONS = recorded("functions.pkl.xz")
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_functions(name):
-    pickled, calls, expected = FUNCTIONS[name]
+@pytest.mark.parametrize("python", ["", ".python2"])
+def test_functions(name, python):
+    pickled, calls, expected = recorded(f"functions{python}.pkl.xz")[name]
     f = pickle.loads(pickled, encoding="latin1")
     for arguments, result in zip(calls, expected, strict=True):
         found = f(*arguments)

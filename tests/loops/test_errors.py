@@ -99,9 +99,9 @@ WRONG = {
     ),
     "a vector of conditions": (lambda: until(x > 0), ValueError, r"scalar[\s\S]*T\.all|scalar"),
     "strict": (
-        lambda: theano.scan(lambda a: a * w, x, strict=True),
+        lambda: theano.scan(lambda a: a * w * n, x, strict=True),
         theano.MissingInputError,
-        r"strict=True[\s\S]*got: +w",
+        r"strict=True[\s\S]*got: +w\n",
     ),
 }
 

@@ -88,6 +88,41 @@ def test_outer_products_and_vectors_are_added_up_after_the_loop():
     assert [s.type.ndim for s in backward.op.parts(backward.inputs).states] == [1]
 
 
+def inner_loops(node):
+    return [inner for inner in node.op.graph.toposort() if isinstance(inner.op, Loop)]
+
+
+def test_loops_in_loops_run_once_and_what_they_add_up_leaves_both():
+    y = T.dtensor4("y")
+    VALUES[y] = RNG.uniform(-1, 1, (4, 5, 2, 3))
+
+    def sentence(words, s):
+        return T.tanh(T.dot(theano.scan(network, words, s)[0][-1], u))
+
+    last = theano.scan(sentence, y, h)[0][-1]
+    nodes = compiled([last, *theano.grad(last.sum(), [w, u, b])], (y, h, w, u, b))
+    running = [node for node in loops_of(nodes) if node.op.n_states]
+    assert [node.op.is_reverse for node in running] == [False, True]
+    for node in running:
+        (inner,) = inner_loops(node)
+        assert (inner.op.n_states, n_products(inner), n_products(node)) == (1, 1, 1)
+
+
+def test_a_loop_that_stops_by_itself_adds_up_as_it_goes():
+    def step(s):
+        new = T.tanh(T.dot(s, w) + b)
+        return new, theano.scan_module.until(abs(new - s).max() < 1e-2)
+
+    last = theano.scan(step, outputs_info=h, n_steps=1000)[0][-1]
+    nodes = compiled([last, *theano.grad(last.sum(), [w, b])], (h, w, b))
+    forward, backward = loops_of(nodes)
+    # Not as a product over a thousand steps, of which most are not made.
+    assert backward.op.n_stacks == 0
+    # What the state became is carried back from the step after: it is kept once.
+    assert forward.op.n_stacks == 1
+    assert backward.op.n_sequences == 1
+
+
 def test_equal_loops_and_states_become_one():
     one = theano.scan(network, x, h)[0]
     other = theano.scan(lambda a, s: network(a, s), x, h)[0]

@@ -8,7 +8,7 @@ every string as Python 2's; GPU values are made by classes with the names, the s
 reduced forms that ``theano.sandbox.cuda`` and ``theano.gpuarray`` had.
 
 ``graphs.pkl.xz`` and ``large_graphs.pkl.xz``: for each expression the variables of its inputs and
-of its value, and values of both. ``functions.pkl.xz``: for each function a pickle, calls, and what
+of its value, and values of both. ``functions*.pkl.xz``: for each function a pickle, calls, and what
 they returned in order.
 """
 
@@ -195,14 +195,14 @@ def dropout():
     return theano.function([x], x * mask, mode="FAST_COMPILE"), [(arrays()["x"],), (arrays()["z"],)]
 
 
-def function_pickles():
+def function_pickles(dumps):
     record = {}
     for name, make in (
         ("train", training), ("keyed", keyed), ("random", random), ("dropout", dropout),
     ):  # fmt: skip
         f, calls = make()
         f(*calls[0])
-        pickled = pickle.dumps(f, 2)
+        pickled = dumps(f)
         record[name] = (pickled, calls, [f(*args) for args in calls])
     return record
 
@@ -315,7 +315,9 @@ def main(folder):
     large = {name: graphs.pop(name) for name in ("convolution", "pooling", "scan")}
     write("graphs.pkl.xz", pickle.dumps(graphs, 2))
     write("large_graphs.pkl.xz", pickle.dumps(large, 2))
-    write("functions.pkl.xz", pickle.dumps(function_pickles(), 2))
+    functions = function_pickles(lambda f: pickle.dumps(f, 2))
+    write("functions.pkl.xz", pickle.dumps(functions, 2))
+    write("functions.python2.pkl.xz", pickle.dumps(function_pickles(python2_dumps), 2))
     cuda = on_gpu(
         "theano.sandbox.cuda", "CudaNdarrayType", "CudaNdarraySharedVariable",
         "CudaNdarray_unpickler",

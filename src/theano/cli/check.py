@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from theano.running.checking import Use, check_file
-from theano.running.porting import LEFT_OUT
+from theano.running.porting import programs_below
 from theano.running.reading import ProgramError
 
 COLOURS = {"present": "32", "moved": "33", "removed": "31", "missing": "31"}
@@ -28,9 +28,7 @@ def check_command(options: argparse.Namespace) -> int:
     counts = dict.fromkeys(COLOURS, 0)
     found = programs(options.path)
     if not found:
-        sys.stderr.write(
-            f"theano check: {options.path}: there is no .py or .ipynb in this folder\n"
-        )
+        sys.stderr.write(f"theano check: {options.path}: this folder has no .py or .ipynb\n")
         return UNUSABLE
     for path in found:
         try:
@@ -64,11 +62,4 @@ def programs(path: Path) -> list[Path]:
     """Return the scripts and notebooks below a folder, or the one file."""
     if not path.is_dir():
         return [path]
-    found = [p for ending in ("*.py", "*.ipynb") for p in path.rglob(ending)]
-    return sorted(
-        p
-        for p in found
-        if not any(
-            part in LEFT_OUT or part.startswith(".") for part in p.relative_to(path).parts[:-1]
-        )
-    )
+    return programs_below(path)

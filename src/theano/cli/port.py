@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from theano.running.porting import PortedFile, port_file, port_folder, write_atomically
@@ -33,7 +34,7 @@ def port_command(options: argparse.Namespace) -> int:
         return 2
     status = 0
     n_files = 0
-    for done in port_folder(options.path) if folder else one_file(options):
+    for done in whole_folder(options) if folder else one_file(options):
         n_files += 1
         if isinstance(done, ProgramError):
             sys.stderr.write(f"theano port: {done}\n")
@@ -54,9 +55,14 @@ def port_command(options: argparse.Namespace) -> int:
         sys.stdout.flush()
         sys.stderr.write(done.summary() + "\n")
     if not n_files:
-        sys.stderr.write(f"theano port: {options.path}: there is no .py or .ipynb in this folder\n")
+        sys.stderr.write(f"theano port: {options.path}: this folder has no .py or .ipynb\n")
         return 2
     return status
+
+
+def whole_folder(options: argparse.Namespace) -> Iterator[PortedFile | ProgramError]:
+    """Port a folder."""
+    return port_folder(options.path, options.python, options.output)
 
 
 def one_file(options: argparse.Namespace) -> list[PortedFile | ProgramError]:

@@ -274,9 +274,9 @@ def get_mode(mode: Mode | str | None = None) -> Mode:
         return chosen
     if chosen in MADE_BY_FLAGS:
         made = MADE_BY_FLAGS[chosen]()
-        return made.including(*filter(None, config.optimizer_including.split(":"))).excluding(
-            *filter(None, config.optimizer_excluding.split(":"))
-        )
+        made = made.including(*filter(None, config.optimizer_including.split(":")))
+        made = made.excluding(*filter(None, config.optimizer_excluding.split(":")))
+        return made.requiring(*filter(None, config.optimizer_requiring.split(":")))
     if chosen not in predefined_modes:
         was_a_profile = chosen in ("ProfileMode", "PROFILE_MODE")
         raise usage_error(

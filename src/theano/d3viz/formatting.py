@@ -104,8 +104,8 @@ class PyDotFormatter:
             coloured, ``fillcolor``; variables their type as ``dtype`` and the place in the program
             as ``tag``; operations ``apply_op`` and, where a profile tells, ``profile``: seconds in
             all calls, and of all calls. What is inside of an operation is a subgraph, which it
-            names as ``subg``, with pairs of names outside and inside as ``subg_map_inputs`` and
-            pairs inside and outside as ``subg_map_outputs``.
+            names as ``subg``, with pairs of names outside and inside as ``subg_map_inputs``, and
+            pairs of names inside and of what takes that as ``subg_map_outputs``.
 
         Raises
         ------
@@ -236,7 +236,7 @@ def broadcastable_to_str(b: tuple[bool, ...]) -> str:
 
 
 def dtype_to_char(dtype: str) -> str:
-    """Return the letter that names of types begin with, such as ``"f"`` of float32; else ``"X"``."""
+    """Return the letter that names of types begin with, ``"f"`` of float32; ``"X"`` without one."""
     return DTYPE_LETTERS.get(dtype, "X")
 
 

@@ -26,9 +26,7 @@ MOST_LETTERS = 300
 """Of the value of a constant."""
 
 
-def d3viz(
-    fct: Any, outfile: str | Path, copy_deps: bool = True, *args: Any, **kwargs: Any
-) -> None:
+def d3viz(fct: Any, outfile: str | Path, copy_deps: bool = True, *args: Any, **kwargs: Any) -> None:
     """Write a page on which a graph can be looked through.
 
     Wheel and mouse zoom and move it; a click on an operation tells of its types, its line in the
@@ -68,13 +66,13 @@ def d3viz(
         "profile": profile_data(getattr(fct, "profile", None), scheme),
         "graph": graph,
     }
+    scripts = ("layout.js", "scene.js", "graph.js")
     text = html_page(
-        VIEWER,
-        "graph.html",
-        title=title,
-        styles=["graph.css"],
-        scripts=["layout.js", "scene.js", "graph.js"],
-        data={"kept": None, "data": data},
+        title,
+        part("graph.html"),
+        part("graph.css"),
+        "".join(map(part, scripts)),
+        {"kept": None, "data": data},
     )
     write_page(outfile, text)
 
@@ -95,6 +93,11 @@ def d3write(fct: Any, path: str | Path, *args: Any, **kwargs: Any) -> None:
         ``fct`` is nothing that can be drawn.
     """
     PyDotFormatter(*args, **kwargs)(fct).write_dot(path)
+
+
+def part(name: str) -> str:
+    """Return a part of the page."""
+    return VIEWER.joinpath(name).read_text("utf-8")
 
 
 def graph_data(scheme: Scheme) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from theano.errors import usage_error
+from theano.errors import TestValueError, usage_error
 from theano.graph.variable import Constant, Variable
 from theano.options import config
 
@@ -35,8 +35,8 @@ def get_test_value(variable: Any) -> Any:
 
     Raises
     ------
-    AttributeError
-        There is none.
+    TestValueError
+        There is none; it is an AttributeError.
     TypeError
         It does not fit the variable's type.
     """
@@ -48,7 +48,7 @@ def get_test_value(variable: Any) -> Any:
         return variable.get_value(borrow=True)
     if not hasattr(variable.tag, "test_value"):
         created = f", created at {variable.source}" if variable.source else ""
-        raise AttributeError(f"{variable} has no test value{created}")
+        raise TestValueError(f"{variable} has no test value{created}")
     try:
         return variable.type.filter(variable.tag.test_value)
     except TypeError as error:
@@ -92,11 +92,11 @@ def missing_test_message(message: str) -> None:
 
     Raises
     ------
-    AttributeError
+    TestValueError
         It says "raise".
     """
     if config.compute_test_value == "raise":
-        raise AttributeError(message)
+        raise TestValueError(message)
     if config.compute_test_value == "warn":
         warnings.warn(message, stacklevel=2)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from theano.graph.type import Type
@@ -69,7 +70,7 @@ class ParamsType(Type):
 
     An op with ``params_type = ParamsType(k=scalar.int32)`` and an attribute ``k`` has its
     ``perform(node, inputs, output_storage, params)`` called with ``params.k``, converted to the
-    type that was named.
+    type that was named. The constants of its ``EnumType`` are attributes of the type.
 
     Parameters
     ----------
@@ -89,6 +90,8 @@ class ParamsType(Type):
         No field was given.
     TypeError
         A field is no Type.
+    AttributeError
+        A constant, or an alias, is in two types.
     """
 
     def __init__(self, **fields: Type) -> None:
@@ -100,6 +103,50 @@ class ParamsType(Type):
         self.fields = tuple(sorted(fields))
         self.types = tuple(fields[name] for name in self.fields)
         self.length = len(fields)
+        for named in ("values", "aliases"):
+            times = Counter(name for kind in self._enums() for name in getattr(kind, named))
+            twice = [name for name, n in times.items() if n > 1]
+            if twice:
+                raise AttributeError(
+                    f"fields of a ParamsType have {named} of one name: {', '.join(twice)}"
+                )
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.get_enum(name)
+        except KeyError:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}") from None
+
+    def _enums(self) -> list[Any]:
+        """Return the types whose values are named constants, each once."""
+        types = self.__dict__.get("types", ())
+        return [kind for kind in dict.fromkeys(types) if hasattr(kind, "fromalias")]
+
+    def get_enum(self, name: str) -> Any:
+        """Return a constant of one of the types.
+
+        Raises
+        ------
+        KeyError
+            There is none of that name.
+        """
+        for kind in self._enums():
+            if name in kind:
+                return kind[name]
+        raise KeyError(name)
+
+    def enum_from_alias(self, alias: str) -> Any:
+        """Return the constant of an alias, or of a name.
+
+        Raises
+        ------
+        KeyError
+            There is neither.
+        """
+        for kind in self._enums():
+            if kind.has_alias(alias) or alias in kind:
+                return kind.fromalias(alias)
+        raise KeyError(alias)
 
     def items(self) -> list[tuple[str, Type]]:
         """Return the fields with their types."""

@@ -156,6 +156,7 @@ _TENSOR_RENAMED = {
 }
 
 _NNET_RENAMED = {
+    **{name: f"theano.legacy.conv3d.{name}" for name in ("conv3D", "convGrad3D", "convTransp3D")},
     "ScalarSigmoid": "theano.scalar.exponential.Sigmoid",
     "ScalarSoftplus": "theano.scalar.exponential.Softplus",
     "ScalarSoftsign": "theano.tensor.nnet.activation.ScalarSoftsign",
@@ -193,6 +194,8 @@ TABLE: tuple[Row, ...] = (
     ),
     Alias("theano.configdefaults", "theano.options"),
     Alias("theano.configparser", "theano.options"),
+    # The function of this name, in the package, was written in a module of the same name.
+    Gathered("theano.d3viz.d3viz", homes=("theano.d3viz.page",), shadowed=True),
     Gathered(
         "theano.gof",
         homes=(
@@ -461,9 +464,28 @@ TABLE: tuple[Row, ...] = (
             "get_conv_output_shape": "theano.tensor.nnet.convolution.shapes.get_conv_output_shape"
         },
     ),
+    Gathered(
+        "theano.tensor.nnet.opt",
+        homes=(
+            *(f"theano.tensor.nnet.convolution.{home}" for home in ("ops", "corr", "conv_op")),
+            "theano.tensor.nnet.blocksparse",
+        ),
+        advice="how a convolution is computed is chosen where it is lowered, by its shape; leave "
+        "it out",
+    ),
     Gathered("theano.tensor.nnet.corr", homes=("theano.tensor.nnet.convolution.corr",)),
     Gathered("theano.tensor.nnet.corr3d", homes=("theano.tensor.nnet.convolution.corr",)),
-    Gathered("theano.tensor.nnet.conv3d2d", homes=("theano.tensor.nnet.convolution.conv3d2d",)),
+    Gathered(
+        "theano.tensor.nnet.conv3d2d",
+        homes=(
+            "theano.tensor.nnet.convolution.conv3d2d",
+            "theano.tensor.nnet.convolution.diagonal_bands",
+        ),
+    ),
+    *(
+        Gathered(f"theano.tensor.nnet.{name}", homes=("theano.legacy.conv3d",))
+        for name in ("Conv3D", "ConvGrad3D", "ConvTransp3D")
+    ),
     Gathered("theano.tensor.nnet", renamed=_NNET_RENAMED),
     *(
         Gathered(

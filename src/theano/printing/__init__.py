@@ -30,6 +30,7 @@ from theano.printing.picture import (
     pydotprint,
 )
 from theano.printing.print_op import Print
+from theano.printing.profile_page import profile_html
 from theano.printing.tree import debugprint
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "position_independent_str",
     "pp",
     "pprint",
+    "profile_html",
     "pydot_imported",
     "pydot_imported_msg",
     "pydotprint",

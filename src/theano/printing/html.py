@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from html import escape
 from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -36,48 +36,35 @@ def replace_patterns(x: str, replace: Mapping[Any, Any]) -> str:
 
 
 def html_page(
-    folder: Traversable,
-    body: str,
-    *,
     title: str,
-    styles: Sequence[str] = (),
-    scripts: Sequence[str] = (),
+    body: str,
+    style: str = "",
+    script: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> str:
     """Return a page.
 
     Parameters
     ----------
-    folder : Traversable
-        Where the parts of the page lie.
-    body : str
-        Name of the file of its body, in which ``%% TITLE %%`` stands for the title.
     title : str
-    styles, scripts : sequences of str
-        Names of files.
+        As it is to be read.
+    body, style, script : str
+        In HTML, CSS and JavaScript.
     data : mapping, optional
-        What the scripts read: objects by the ``id`` of the element that holds their JSON.
+        What the script reads: objects by the ``id`` of the element that holds their JSON.
     """
-
-    def text(name: str) -> str:
-        return folder.joinpath(name).read_text("utf-8")
-
-    look = PAGES.joinpath("look.css").read_text("utf-8")
-    # What comes from a user's program goes in last, so that nothing in it is taken for a pattern.
-    return replace_patterns(
-        PAGES.joinpath("page.html").read_text("utf-8"),
-        {
-            "%% STYLE %%": look + "".join(text(name) for name in styles),
-            "%% BODY %%": text(body),
-            "%% SCRIPT %%": "".join(text(name) for name in scripts),
-            "%% DATA %%": "".join(
-                f'<script id="{escape(name)}" type="application/json">%% {name} %%</script>\n'
-                for name in (data or {})
-            ),
-            "%% TITLE %%": escape(title),
-            **{f"%% {name} %%": safe_json(value) for name, value in (data or {}).items()},
-        },
-    )
+    parts = {
+        "TITLE": escape(title),
+        "STYLE": PAGES.joinpath("look.css").read_text("utf-8") + style,
+        "BODY": body,
+        "SCRIPT": script,
+        "DATA": "".join(
+            f'<script id="{escape(name)}" type="application/json">{safe_json(value)}</script>\n'
+            for name, value in (data or {}).items()
+        ),
+    }
+    template = PAGES.joinpath("page.html").read_text("utf-8")
+    return re.sub(r"%% (\w+) %%", lambda match: parts[match[1]], template)
 
 
 def write_page(path: str | Path, text: str) -> None:

@@ -49,7 +49,7 @@ class Use:
 
 
 def check_file(path: Path) -> list[Use]:
-    """Return the names of Theano's that a script, a notebook or a document uses, sorted.
+    """Return the names of Theano's that a script, a notebook or a document uses, by line.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def check_file(path: Path) -> list[Use]:
             if name not in uses:
                 uses[name] = Use(name, *status_of(name))
             uses[name].lines.append(line + first_line - 1)
-    return [uses[name] for name in sorted(uses)]
+    return sorted(uses.values(), key=lambda use: (use.lines[0], use.name))
 
 
 def sources_of(text: str, path: Path) -> Iterator[tuple[int, str]]:

@@ -94,15 +94,21 @@ class Edit:
     kind: str
 
 
-def port_text(text: str, file: str, python: int | None = None) -> Ported:
+def port_text(text: str, file: str, python: int | None = None, within: int | None = None) -> Ported:
     """Return a program as one for Python 3 and today's NumPy.
+
+    Parameters
+    ----------
+    text, file : str
+    python, within : {2, 3}, optional
+        What it, and the program that it is a part of, is written in; see :func:`convert`.
 
     Raises
     ------
     ProgramError
         If it is not Python.
     """
-    done = convert(text, file, python=python, port=True)
+    done = convert(text, file, python=python, within=within, port=True)
     ported = Ported(done.text, text)
     if done.python2 is not None:
         same = difflib.SequenceMatcher(None, text.split("\n"), done.text.split("\n"), False)
@@ -319,6 +325,10 @@ CHECKS: tuple[tuple[Callable[[ast.Call], bool], str], ...] = (
         lambda call: is_method(call, "sort") and bool(call.args),
         "sort takes key=, and no comparison: functools.cmp_to_key makes one of the other",
     ),
+    (
+        lambda call: (is_name(call, "exec") or is_name(call, "eval")) and bool(call.args),
+        "code in strings is left as it was",
+    ),
     (lambda call: is_name(call, "cmp"), "cmp is gone: (a > b) - (a < b)"),
     (lambda call: is_name(call, "round"), "round gives an int, and rounds halves to even"),
     (lambda call: is_method(call, "tostring"), "tostring is now tobytes"),
@@ -337,10 +347,18 @@ def is_name(call: ast.Call, name: str) -> bool:
 
 def python2_remarks(tree: ast.Module) -> list[Remark]:
     """Return remarks on what was converted and may mean something else."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    said_by_methods = {id(call.func) for call in calls}
     return [
         Remark(node.lineno, f"{ast.unparse(node)[:60]}: {said}")
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
+        for node in calls
         for applies, said in CHECKS
         if applies(node)
+    ] + [
+        Remark(node.lineno, f"{ast.unparse(node)[:60]}: exceptions have args, and no message")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr == "message"
+        and isinstance(node.ctx, ast.Load)
+        and id(node) not in said_by_methods
     ]

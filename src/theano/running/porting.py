@@ -56,8 +56,20 @@ class PortedFile:
         return "\n".join(lines)
 
 
-def port_file(path: Path, name: Path | None = None, python: int | None = None) -> PortedFile:
+def port_file(
+    path: Path, name: Path | None = None, python: int | None = None, within: int | None = None
+) -> PortedFile:
     """Port a script, a notebook (to a notebook) or a document (to a script).
+
+    Parameters
+    ----------
+    path : Path
+    name : Path, optional
+        Of what it becomes, by default the file's own.
+    python : {2, 3}, optional
+        What it is written in.
+    within : {2, 3}, optional
+        What the program that a script is a part of is written in.
 
     Raises
     ------
@@ -70,20 +82,48 @@ def port_file(path: Path, name: Path | None = None, python: int | None = None) -
         return PortedFile(path, name, port_notebook(text, path, python))
     if is_document(path, text):
         return PortedFile(path, name.with_suffix(".py"), port_document(text, path, python))
-    return PortedFile(path, name, port_text(text, str(path), python))
+    return PortedFile(path, name, port_text(text, str(path), python, within))
 
 
-def port_folder(folder: Path) -> Iterator[PortedFile | ProgramError]:
-    """Port every script and notebook below a folder; what fails is yielded as an error."""
+def port_folder(
+    folder: Path, python: int | None = None, leave: Path | None = None
+) -> Iterator[PortedFile | ProgramError]:
+    """Port every script and notebook below a folder; what fails is yielded as an error.
+
+    Parameters
+    ----------
+    folder : Path
+    python : {2, 3}, optional
+        What all are written in; by default found out by trying, and scripts that might be either
+        are in Python 2 if one of them surely is.
+    leave : Path, optional
+        A folder below it that is left out.
+    """
+    paths = [path for path in programs_below(folder) if leave is None or leave not in path.parents]
+    scripts = [path for path in paths if path.suffix.lower() == ".py"]
+    within = 2 if python is None and any(map(is_python2, scripts)) else None
+    for path in paths:
+        try:
+            yield port_file(path, path.relative_to(folder), python, within)
+        except ProgramError as error:
+            yield error
+
+
+def programs_below(folder: Path) -> list[Path]:
+    """Return the scripts and notebooks below a folder, less those that tools put there."""
+    found = []
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(f for f in folders if f not in LEFT_OUT and not f.startswith("."))
-        for file in sorted(files):
-            path = Path(root, file)
-            if path.suffix.lower() in (".py", ".ipynb"):
-                try:
-                    yield port_file(path, path.relative_to(folder))
-                except ProgramError as error:
-                    yield error
+        found += [Path(root, f) for f in sorted(files) if f.lower().endswith((".py", ".ipynb"))]
+    return found
+
+
+def is_python2(path: Path) -> bool:
+    """Whether a script is surely Python 2."""
+    try:
+        return convert(read_text(path), path).python2 is not None
+    except ProgramError:
+        return False
 
 
 def port_notebook(text: str, path: Path, python: int | None) -> Ported:

@@ -12,7 +12,7 @@ from jax import numpy as jnp
 
 from theano.errors import usage_error
 from theano.options import config
-from theano.runtime import x64  # noqa: F401  the dtypes of the language need it
+from theano.runtime import memory, x64  # noqa: F401  both hold for the whole process
 
 KINDS = {"cpu": "cpu", "cuda": "cuda", "gpu": "gpu", "tpu": "tpu"}
 

@@ -217,7 +217,6 @@
     if (event.button) return;
     held = { box: boxAt(event.target), x: event.clientX, y: event.clientY, moved: false };
     held.start = held.box ? [held.box.dx, held.box.dy] : [view.x, view.y];
-    canvas.setPointerCapture(event.pointerId);
     $("tooltip").hidden = true;
   });
 
@@ -225,6 +224,8 @@
     if (!held) { hover(event); return; }
     const dx = event.clientX - held.x, dy = event.clientY - held.y;
     if (!held.moved && Math.hypot(dx, dy) < 4) return;
+    /* Not before: clicks of a captured pointer belong to the canvas, not to what is under it. */
+    if (!held.moved) canvas.setPointerCapture(event.pointerId);
     held.moved = true;
     canvas.classList.add("moving");
     if (held.box) {
@@ -412,6 +413,9 @@
   function search() {
     const wanted = $("search").value.trim().toLowerCase();
     hits = wanted ? all.filter((box) => `${texts.get(box)} ${box.renamed.toLowerCase()}`.includes(wanted)) : [];
+    /* Names come before types and lines of the program. */
+    const isName = (box) => box.label.toLowerCase().includes(wanted);
+    hits.sort((a, b) => isName(b) - isName(a));
     hit = -1;
     pressed = null;
     $("hits").textContent = wanted ? String(hits.length) : "";
@@ -485,6 +489,7 @@
       text += ` · ${calls} ${calls === 1 ? "call" : "calls"}, ${duration(seconds / calls)} each`;
     }
     $("facts").textContent = text;
+    document.querySelector("#bar h1").textContent = data.title;
   }
 
   byTime = longest > 0;

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from theano.compile.mode import as_graph_rewriter
+from theano.compile.mode import ALL, FEW, OPTIMIZERS, as_graph_rewriter
 from theano.errors import usage_error
 from theano.graph import FunctionGraph
 from theano.graph.function_graph import Feature
@@ -176,6 +176,12 @@ def _check(name: str, obj: Any) -> None:
 
 optdb = MainDatabase(engine)
 """The rules that compiled functions go through."""
+
+OPT_NONE = Query(frozenset())
+OPT_MERGE = OPT_FAST_COMPILE = FEW
+OPT_FAST_RUN = OPT_FAST_RUN_STABLE = OPT_O2 = OPT_O3 = OPT_UNSAFE = ALL
+OPT_STABILIZE = ALL.excluding("specialize")
+predefined_optimizers = OPTIMIZERS
 
 
 def _registering(stage: str, *own_tags: str) -> Callable[..., Any]:
