@@ -12,7 +12,7 @@ import pytest
 import theano
 import theano.tensor as T
 from theano import ProfileStats, as_op, function
-from theano.compile.profiling import ProfiledFunction
+from theano.compile.profiling import ProfiledFunction, seconds_of_nodes
 from theano.compile.profiling.costs import costs_of, product_flops, product_speed
 
 x = T.fmatrix("x")
@@ -121,6 +121,27 @@ def test_node_by_node(capsys):
     atexit.unregister(f.profile.print_at_exit)
     f.profile.print_at_exit()
     assert "gram, node by node" in capsys.readouterr().err
+
+
+def test_times_of_the_nodes_of_a_function(profiled):
+    """What runs is a copy: its nodes are found again, unless there are other numbers of them."""
+    (seconds,) = profiled.profile.apply_time.values()
+    ((node, found),) = seconds_of_nodes(profiled.profile, profiled.maker.fgraph).items()
+    assert node in profiled.maker.fgraph.apply_nodes
+    assert found == seconds > 0
+    stats = ProfileStats(atexit_print=False, flag_time_thunks=True)
+    stats.runs_by_node = True
+    v = T.fvector("v")
+    total, _ = theano.scan(lambda e, t: t + e, v, np.float32(0))
+    f = function([v], [T.exp(total), T.exp(v)], profile=stats)
+    f(np.ones(3, "float32"))
+    times = seconds_of_nodes(stats, f.maker.fgraph)
+    assert times.keys() == f.maker.fgraph.apply_nodes
+    assert sum(times.values()) == stats.host_time
+    both = [node for node in f.maker.fgraph.apply_nodes if "exp" in str(node.op)]
+    assert len(both) == 2
+    g = function([v], T.exp(v))
+    assert not seconds_of_nodes(stats, g.maker.fgraph)
 
 
 def test_flags(tmp_path):

@@ -127,7 +127,10 @@ def with_terms_left_out(
 
     BLAS may leave such terms out.
     """
-    zero = [((np.real(v) == 0) | (np.imag(v) == 0)).astype(v.dtype) for v in given]
+    zero = [
+        ((v.real == 0) | (v.imag == 0) if v.dtype.kind == "c" else v == 0).astype(v.dtype)
+        for v in given
+    ]
     endless = [(~np.isfinite(v)).astype(v.dtype) for v in given]
     (first,) = results_of(node, [zero[0], endless[1]])
     (second,) = results_of(node, [endless[0], zero[1]])

@@ -60,7 +60,7 @@ def test_how_well_a_result_is_known():
         v4 = T.exp(x0[:2]) + 1
         v5 = T.sin(x0) - T.sin(x0 + 1e-9)
         v6 = (x1[1:2] + 2) * 1.5
-        v7 = T.dot(x2, x3[:, :1]).flatten() + T.dot(x2[::-1], x3[:, 1:]).flatten()
+        v7 = T.dot(x2, x3)
         v8 = T.exp(T.log(x0[1:2] * 2))
         result(v4, v5, v6, v7, T.ceil(v8), v8 > 3)
         """
@@ -68,16 +68,16 @@ def test_how_well_a_result_is_known():
     tolerance = Tolerance(program, outcomes([program], REFERENCE)[0])
     tolerance.add(20)
     eps = np.finfo("float64").eps
-    function, cancelling, exact, product, decided, order = tolerance.spread
+    function, cancelling, exact, product, decided, _ = tolerance.spread
     assert (function <= 8 * eps * abs(tolerance.reference[0])).all()
     assert (cancelling > 0).all()
     assert (cancelling < [8 * eps, 8 * eps, 8e8 * eps]).all()
     assert not exact.any()
-    assert 0 < product[1] <= 4 * eps * 1e7
+    assert 0 < product[1, 1] <= 4 * eps * 3e6
     # A BLAS may leave infinity times zero out, and may not.
-    assert tolerance.changes[3][0] or np.isnan(tolerance.reference[3][0])
-    assert not tolerance.changes[3][1]
-    assert decided[0] == 1
+    assert tolerance.changes[3][0, 0] or np.isnan(tolerance.reference[3][0, 0])
+    assert not tolerance.changes[3].flatten()[1:].any()
+    assert decided[0] >= 1
     assert tolerance.changes[5][0]
 
 

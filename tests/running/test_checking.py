@@ -37,8 +37,8 @@ def test_a_program(tmp_path, capsys):
     assert main(["check", str(tmp_path)]) == 1
     *lines, total = capsys.readouterr().out.splitlines()
     assert total == "5 present, 1 moved, 1 removed, 1 missing"
-    assert f"{path}:3: moved    theano.sandbox.rng_mrg.MRG_RandomStreams -> " in lines[2]
-    assert lines[1].endswith("leave it out")
+    assert f"{path}:3: moved    theano.sandbox.rng_mrg.MRG_RandomStreams -> " in lines[0]
+    assert lines[2].endswith("leave it out")
     assert lines[3] == f"{path}:7: missing  theano.tensor.nonesuch"
 
 
@@ -50,6 +50,8 @@ def test_other_kinds(tmp_path, capsys):
     book = tmp_path / "book.ipynb"
     book.write_text(json.dumps({"nbformat": 4, "metadata": {}, "cells": cells}))
     assert [use.name for use in check_file(book)] == ["theano.tensor", "theano.tensor.dot"]
+    assert main(["check", str(book), "--all"]) == 0
+    assert f"{book}[cell 2]:1: present  theano.tensor.dot\n" in capsys.readouterr().out
     page = tmp_path / "page.md"
     page.write_text("In [1]:\n\n```py\nimport theano\nprint theano.shared\n```\n")
     assert [use.lines for use in check_file(page)] == [[4], [5]]

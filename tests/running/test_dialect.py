@@ -18,6 +18,8 @@ PYTHON2 = {
     'print ("%d") % 3': "print statement",
     'print ("a"), b': "print statement",
     "print >>f, 3": "print statement",
+    "print [1, 2], 3": "print statement",
+    "print [1].pop()": "print statement",
     'print ("a").upper()': "print statement",
     "n = sys.maxint": "sys.maxint",
     "raise StandardError()": "StandardError",

@@ -40,7 +40,8 @@ def check_command(options: argparse.Namespace) -> int:
         for use in uses:
             counts[use.status] += 1
             if use.status != "present" or options.all:
-                sys.stdout.write(f"{path}:{use.lines[0]}: {described(use)}\n")
+                cell = "" if use.cell is None else f"[cell {use.cell}]"
+                sys.stdout.write(f"{path}{cell}:{use.lines[0]}: {described(use)}\n")
     if status and len(found) == 1:
         return status
     sys.stdout.write(", ".join(f"{n} {kind}" for kind, n in counts.items()) + "\n")

@@ -114,8 +114,8 @@ class DotGraph:
     def lines(self, indent: str = "") -> Iterator[str]:
         """Yield the lines of the text."""
         yield f"{indent}{self.keyword} {self.name} {{"
-        for part in (*self.nodes.values(), *self.edges):
-            yield f"{indent}    {part.to_string()}"
+        yield from (f"{indent}    {node.to_string()}" for node in self.nodes.values())
+        yield from (f"{indent}    {edge.to_string()}" for edge in self.edges)
         for graph in self.subgraphs:
             yield from graph.lines(f"{indent}    ")
         yield f"{indent}}}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -240,11 +240,11 @@ class Reader:
         if x in self.names:
             self.scheme.lines.append(Line(self.names[x], end, x, 0, place, how))
         else:
-            self.scheme.lines.append(Line(self.names[x.owner], end, x, x.index, place, how))
+            self.scheme.lines.append(Line(self.names[x.owner], end, x, x.index or 0, place, how))
 
     def add_line_to(self, x: Variable, box: Box) -> None:
         """Add the line from an operation to the box of what it computes."""
-        self.scheme.lines.append(Line(self.names[x.owner], box.name, x, x.index))
+        self.scheme.lines.append(Line(self.names[x.owner], box.name, x, x.index or 0))
 
 
 def graphs_of(op: Op, is_compiled: bool) -> Sequence[FunctionGraph]:
@@ -270,6 +270,6 @@ def name_roles(loop: Loop, step: Scheme) -> None:
         step.boxes[name].role = role
 
 
-def places(memory_map: dict[int, list[int]]) -> set[int]:
+def places(memory_map: Mapping[int, Sequence[int]]) -> set[int]:
     """Return the inputs that a view map, or a destroy map, names."""
     return {i for found in memory_map.values() for i in found}

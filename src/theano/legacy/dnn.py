@@ -88,11 +88,16 @@ def dnn_conv(
     direction_hint, workmem, algo, precision
         No effect.
 
+    Notes
+    -----
+    ``conv_mode`` may also stand where ``dilation`` does: it did before that came.
+
     Raises
     ------
     ValueError
         ``conv_mode`` is not known, or the convolution is none.
     """
+    dilation, conv_mode = in_this_order(dilation, conv_mode, 2)
     return abstract_conv2d(
         img,
         kerns,
@@ -118,6 +123,7 @@ def dnn_conv3d(
     workmem: Any = None,
 ) -> Any:
     """Return a convolution in three dimensions; see :func:`dnn_conv`."""
+    dilation, conv_mode = in_this_order(dilation, conv_mode, 3)
     return conv3d(
         img,
         kerns,
@@ -145,6 +151,7 @@ def gradient_wrt_weights(convolve: Callable[..., Any], ndim: int) -> Callable[..
         num_groups: int = 1,
     ) -> Any:
         """Return the gradient of a convolution with respect to filters of shape ``kerns_shp``."""
+        dilation, conv_mode = in_this_order(dilation, conv_mode, ndim)
         return convolve(
             img,
             topgrad,
@@ -175,6 +182,7 @@ def gradient_wrt_inputs(convolve: Callable[..., Any], ndim: int) -> Callable[...
         num_groups: int = 1,
     ) -> Any:
         """Return the gradient of a convolution with respect to images of shape ``img_shp``."""
+        dilation, conv_mode = in_this_order(dilation, conv_mode, ndim)
         return convolve(
             topgrad,
             kerns,
@@ -193,6 +201,11 @@ dnn_gradweight = gradient_wrt_weights(conv2d_grad_wrt_weights, 2)
 dnn_gradweight3d = gradient_wrt_weights(conv3d_grad_wrt_weights, 3)
 dnn_gradinput = gradient_wrt_inputs(conv2d_grad_wrt_inputs, 2)
 dnn_gradinput3d = gradient_wrt_inputs(conv3d_grad_wrt_inputs, 3)
+
+
+def in_this_order(dilation: Any, conv_mode: str, ndim: int) -> tuple[Any, str]:
+    """Return dilation and mode, the first of which may be the second of an earlier version."""
+    return ((1,) * ndim, dilation) if isinstance(dilation, str) else (dilation, conv_mode)
 
 
 def flips(conv_mode: str) -> bool:
@@ -239,8 +252,7 @@ class GpuDnnConvDesc:
         precision: Any = "float32",
         num_groups: int = 1,
     ) -> None:
-        if isinstance(dilation, str):  # the third argument was conv_mode before dilation came
-            dilation, conv_mode = None, dilation
+        dilation, conv_mode = in_this_order(dilation, conv_mode, len(subsample))
         self.how = {
             "border_mode": border_mode,
             "subsample": tuple(subsample),
@@ -334,13 +346,29 @@ def dnn_pool(img: Any, ws: Any, stride: Any = None, mode: str = "max", pad: Any 
 
 
 @dataclass(frozen=True)
+class GpuDnnPoolDesc:
+    """How images are pooled, for ``GpuDnnPool()(img, desc)``; called, it returns itself."""
+
+    ws: Sequence[int] = (1, 1)
+    stride: Sequence[int] = (1, 1)
+    mode: str = "max"
+    pad: Sequence[int] = (0, 0)
+
+    def __call__(self) -> GpuDnnPoolDesc:
+        """Return itself."""
+        return self
+
+
+@dataclass(frozen=True)
 class GpuDnnPool:
-    """``(img, ws, stride, pad)``: see :func:`dnn_pool`."""
+    """``(img, ws, stride, pad)``, or ``(img, desc)``: see :func:`dnn_pool`."""
 
     mode: str = "max"
 
-    def __call__(self, img: Any, ws: Any, stride: Any, pad: Any) -> Any:
+    def __call__(self, img: Any, ws: Any, stride: Any = None, pad: Any = None) -> Any:
         """Return pooled images."""
+        if isinstance(ws, GpuDnnPoolDesc):
+            return dnn_pool(img, ws.ws, ws.stride, ws.mode, ws.pad)
         return dnn_pool(img, ws, stride, self.mode, pad)
 
 
@@ -357,19 +385,27 @@ class SoftmaxOver:
     mode : {"channel", "instance"}
         Over the channels of each place, or over all of an image.
 
-    Notes
-    -----
-    Earlier versions took a layout first, ``"bc01"``.
+    tensor_format : str, optional
+        ``"bc01"``; in earlier versions the first argument.
     """
 
-    def __init__(self, *args: str) -> None:
-        self.algo, self.mode = args[-2:]
-        if self.algo not in ("fast", "accurate", "log") or self.mode not in ("channel", "instance"):
+    def __init__(self, *args: str, **named: str) -> None:
+        missing = [name for name in ("algo", "mode") if name not in named]
+        layout = named.pop("tensor_format", "bc01" if len(args) <= len(missing) else args[0])
+        found = named | dict(zip(missing, args[len(args) - len(missing) :], strict=True))
+        self.algo, self.mode = found.pop("algo"), found.pop("mode")
+        known = (
+            self.algo in ("fast", "accurate", "log")
+            and self.mode in ("channel", "instance")
+            and layout == "bc01"
+            and not found
+        )
+        if not known:
             raise usage_error(
                 ValueError,
                 "a softmax of images was given a way that it does not know",
                 expected="algo 'fast', 'accurate' or 'log', and mode 'channel' or 'instance'",
-                got=str(args),
+                got=str((*args, *named.items())),
             )
 
     def in_rows(self, op: Callable[..., Any], *images: Any) -> Any:
@@ -445,14 +481,3 @@ def dnn_batch_normalization_test(
     See ``theano.tensor.nnet.bn.batch_normalization_test``; ``mode`` is its ``axes``.
     """
     return batch_normalization_test(inputs, gamma, beta, mean, var, mode, epsilon)
-
-
-class RNNBlock:
-    """Raises NotImplementedError: what cuDNN's memory of weights was like is not known here."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        raise usage_error(
-            NotImplementedError,
-            "a recurrent network of cuDNN was made, whose weights lie in cuDNN's own order",
-            fix="write its step with theano.scan",
-        )

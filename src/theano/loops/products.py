@@ -82,6 +82,9 @@ def summands(variable: Any, users: dict[Any, int]) -> list[Any]:
 
 def read_term(variable: Any, state: State) -> Term | None:
     """Return a term of variables of the step; None where it is better added up in the loop."""
+    # A number is added in less time than it takes to keep it.
+    if not state.inner.type.ndim:
+        return None
     if variable.type.broadcastable != state.inner.type.broadcastable:
         return None
     node = variable.owner

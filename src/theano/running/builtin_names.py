@@ -102,12 +102,6 @@ def reload(module: ModuleType) -> ModuleType:
     return module if module is sys else importlib.reload(module)
 
 
-def evaluated_input(prompt: str = "") -> Any:
-    """``input`` of Python 2: what was typed, evaluated where it was called."""
-    frame = sys._getframe(1)
-    return eval(input(prompt), frame.f_globals, frame.f_locals)
-
-
 def python2_builtins() -> dict[str, Any]:
     """Return the builtins that Python 2 had, or had otherwise."""
     return {
@@ -118,7 +112,6 @@ def python2_builtins() -> dict[str, Any]:
         "coerce": lambda a, b: (a, b),
         "file": open_text,
         "filter": list_filter,
-        "input": evaluated_input,
         "intern": sys.intern,
         "long": int,
         "map": list_map,

@@ -40,12 +40,15 @@ class Use:
         Where it is today, or what to do without it.
     lines : list of int
         Where it is used; the line of the cell in a notebook.
+    cell : int or None
+        In a notebook, the cell where it is used first.
     """
 
     name: str
     status: Status
     advice: str = ""
     lines: list[int] = field(default_factory=list)
+    cell: int | None = None
 
 
 def check_file(path: Path) -> list[Use]:
@@ -59,33 +62,35 @@ def check_file(path: Path) -> list[Use]:
     text = read_text(path)
     uses: dict[str, Use] = {}
     names: dict[str, str] = {}
-    for first_line, source in sources_of(text, path):
+    for cell, first_line, source in sources_of(text, path):
         tree = parse(source)
         names.update(imported_names(tree))
         for name, line in theano_names(tree, names):
             if name not in uses:
-                uses[name] = Use(name, *status_of(name))
+                uses[name] = Use(name, *status_of(name), cell=cell)
             uses[name].lines.append(line + first_line - 1)
-    return sorted(uses.values(), key=lambda use: (use.lines[0], use.name))
+    return sorted(uses.values(), key=lambda use: (use.cell or 0, use.lines[0], use.name))
 
 
-def sources_of(text: str, path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the pieces of a program as Python 3, each with the line that it begins at."""
+def sources_of(text: str, path: Path) -> Iterator[tuple[int | None, int, str]]:
+    """Yield the pieces of a program as Python 3, with cell (in a notebook) and first line."""
     python: int | None = None
-    if path.suffix.lower() == ".ipynb":
+    in_notebook = path.suffix.lower() == ".ipynb"
+    if in_notebook:
         notebook = read_notebook(text, path)
         cells, python = notebook_cells(notebook), notebook_python(notebook)
     elif is_document(path, text):
         cells = document_cells(text)
     else:
-        yield 1, convert(plain_python(text).text, path).text
+        yield None, 1, convert(plain_python(text).text, path).text
         return
     for cell in cells:
         plain = plain_python(cell.source)
         if plain.foreign is not None:
             continue
         try:
-            yield cell.line, convert(plain.text, path, python=python, cell=cell.number).text
+            done = convert(plain.text, path, python=python, cell=cell.number, first_line=cell.line)
+            yield cell.number if in_notebook else None, cell.line, done.text
         except ProgramError:
             if cell.certain:
                 raise

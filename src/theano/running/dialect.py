@@ -169,8 +169,12 @@ def is_print_statement(value: ast.expr) -> bool:
             return True
         case ast.BinOp(left=left):
             return is_print_call(left) or is_print_statement(left)
+        case ast.Subscript(value=inner):
+            return is_print_statement(inner)
         case ast.Call(func=ast.Attribute(value=inner)) | ast.Attribute(value=inner):
-            return is_print_call(inner)
+            return is_print_call(inner) or (
+                isinstance(inner, ast.Subscript | ast.Name) and (is_print_statement(inner))
+            )
     return False
 
 

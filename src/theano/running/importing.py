@@ -180,7 +180,7 @@ def compile_text(text: str, name: str, with_value: bool = False) -> Compiled:
 
 
 def code_builtins(names: dict[str, Any]) -> dict[str, Any]:
-    """Return ``exec``, ``eval`` and ``compile`` of a program in Python 2.
+    """Return ``exec``, ``eval``, ``compile`` and ``input`` of a program in Python 2.
 
     Parameters
     ----------
@@ -212,7 +212,13 @@ def code_builtins(names: dict[str, Any]) -> dict[str, Any]:
         done = compile_text(as_text(source), str(filename), mode == "eval")
         return done.value if mode == "eval" and done.value is not None else done.code
 
-    return {"exec": execute, "eval": evaluate, "compile": compile_source}
+    def evaluated_input(prompt: str = "") -> Any:
+        frame = sys._getframe(1)
+        return evaluate(input(prompt), frame.f_globals, frame.f_locals)
+
+    return {
+        "exec": execute, "eval": evaluate, "compile": compile_source, "input": evaluated_input,
+    }  # fmt: skip
 
 
 class ProgramFinder(importlib.abc.MetaPathFinder):

@@ -179,6 +179,9 @@ LATER: dict[str, dict[str, Callable[[], Any]]] = {
 class MovedModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Serves modules that moved or went, after everything that finds real ones."""
 
+    def __init__(self) -> None:
+        self.served: list[str] = []
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
@@ -193,6 +196,7 @@ class MovedModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Fill a module, or put the one that it is today in its place."""
         name = module.__name__
+        self.served.append(name)
         if name in MOVED_MODULES:
             sys.modules[name] = importlib.import_module(MOVED_MODULES[name])
         elif name in MADE_MODULES:
@@ -339,4 +343,6 @@ def restored_names() -> Iterator[Restored]:
         yield restored
     finally:
         sys.meta_path.remove(finder)
+        for name in finder.served:
+            sys.modules.pop(name, None)
         restored.undo()

@@ -175,6 +175,15 @@ def test_the_logarithm_of_other_elements_stays():
     assert "log_before_selection" not in report.applied
 
 
+def test_the_logarithm_of_a_flat_sigmoid_is_finite():
+    given = np.array([[1e3], [-1e3], [2.0]])
+    p = T.nnet.sigmoid(x).flatten()
+    before = T.nnet.binary_crossentropy(p, T.constant([0.0, 1, 1]))
+    want = np.logaddexp(0, [1e3, 1e3, -2])
+    np.testing.assert_allclose(values(rewritten([x], [before])[0], [given])[0], want)
+    np.testing.assert_allclose(compiled([x], before, [given]), want)
+
+
 def test_rules_can_be_left_out_by_name():
     fgraph, _ = rewritten([v], [T.log(1 + v)], "fuse_log1p")
     assert show(fgraph.outputs[0]) == "log(add(1, v))"

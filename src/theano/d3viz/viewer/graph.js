@@ -147,6 +147,9 @@
     view.x += view.k * (x - nx);
     view.y += view.k * (y - ny);
     look();
+    nameOpenAll();
+    fillPanel();
+    near(chosen);
     keep();
   }
 
@@ -250,7 +253,7 @@
   canvas.addEventListener("pointerleave", () => { $("tooltip").hidden = true; near(chosen); });
   canvas.addEventListener("dblclick", (event) => {
     const box = boxAt(event.target);
-    if (box && box.inside.length) { toggle(box); nameOpenAll(); }
+    if (box && box.inside.length) toggle(box);
   });
 
   document.addEventListener("keydown", (event) => {
@@ -383,7 +386,7 @@
     if (chosen.inside.length) {
       const button = make("button", chosen.isOpen ? "Close the graph inside" : "Open the graph inside");
       button.style.marginTop = "8px";
-      button.onclick = () => { toggle(chosen); nameOpenAll(); fillPanel(); near(chosen); };
+      button.onclick = () => toggle(chosen);
       parts.push(button);
     }
     const sides = [["Takes", chosen.before, "from"], ["Goes to", chosen.after, "to"]];

@@ -176,6 +176,8 @@ function pathOf(line) {
   if (start.depth) d += `V${first[1].toFixed(1)}`;
   for (let i = 1; i < points.length; i++) {
     const [ax, ay] = points[i - 1], [bx, by] = points[i];
+    /* A piece without length would turn the arrow. */
+    if (Math.hypot(bx - ax, by - ay) < 0.1) continue;
     const reach = by >= ay ? (by - ay) / 2 : Math.min(120, 20 + (ay - by) / 2);
     d += Math.abs(ax - bx) < 0.05 && by >= ay
       ? `V${by.toFixed(1)}`

@@ -124,6 +124,17 @@ def log_before_selection(fgraph: FunctionGraph, node: Apply) -> Variable | None:
     return result
 
 
+@node_rewriter([Reshape], stage=STABILIZE)
+def sigmoid_after_reshape(fgraph: FunctionGraph, node: Apply) -> Variable | None:
+    """``reshape(sigmoid(x)) -> sigmoid(reshape(x))``, whose logarithm is seen to be safe."""
+    reshaped, shape = node.inputs
+    if reshaped.owner is None or reshaped.owner.op != ew.FUNCTIONS["sigmoid"]:
+        return None
+    (x,) = reshaped.owner.inputs
+    result: Variable = reshaped.owner.op(node.op(x, shape))
+    return result if result.type == node.outputs[0].type else None
+
+
 def is_softmax(x: Variable, fgraph: FunctionGraph) -> bool:
     """Whether ``x`` is a softmax, written out or not: its logarithm is safe, ``x`` is not."""
     forms = ("softmax(x)", "exp(x) / y")
