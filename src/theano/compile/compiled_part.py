@@ -176,9 +176,10 @@ class CompiledPart:
         seconds = [c.trace_seconds + c.compile_seconds for c in self.compilations]
         if made < self.limits.host_after and sum(seconds) < self.limits.host_after_seconds:
             return False
-        # A run that takes longer than compiling, such as one of a long loop, is not tried again.
+        # What comes again will probably come once more. A run that takes longer than compiling, such
+        # as one of a long loop, is not tried again.
         usual = median(seconds)
-        return self._host_seconds.get(key, 0.0) < usual and self._longest_on_host < usual
+        return self._host_seconds.get(key, 0.0) < usual / 4 and self._longest_on_host < usual
 
     def _add(self, key: Any, shapes: Any, sizes: Any) -> Executable:
         """Compile for a new key."""

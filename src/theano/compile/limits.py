@@ -18,7 +18,8 @@ class Limits:
     warn_after : int
         Beyond so many compilations a warning names what varies.
     host_after : int
-        Beyond so many, sizes that are new run on the host until that took as long as compiling.
+        Beyond so many, sizes that are new run on the host until that took a quarter as long as
+        compiling.
     host_after_seconds : float
         The same where at least four compilations took longer in all.
     """
