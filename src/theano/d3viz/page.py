@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from theano.tensor.elemwise import Elemwise
 
 __all__ = ["d3viz", "d3write", "replace_patterns", "safe_json"]
 
-VIEWER = resources.files("theano.d3viz") / "viewer"
+VIEWER = Path(__file__).with_name("viewer")
 MOST_LETTERS = 300
 """Of the value of a constant."""
 
@@ -97,7 +96,7 @@ def d3write(fct: Any, path: str | Path, *args: Any, **kwargs: Any) -> None:
 
 def part(name: str) -> str:
     """Return a part of the page."""
-    return VIEWER.joinpath(name).read_text("utf-8")
+    return (VIEWER / name).read_text("utf-8")
 
 
 def graph_data(scheme: Scheme) -> dict[str, Any]:
@@ -154,7 +153,9 @@ def box_data(box: Box) -> dict[str, Any]:
         return data
     variable = box.thing
     data["types"], data["short"] = [str(variable.type)], type_to_str(variable.type)
-    data["label"] = var_label(variable) if variable.name or is_constant(box) else data["short"]
+    data["label"] = variable.name or data["short"]
+    if is_constant(box) and variable.name is None:
+        data["label"] = constant_label(variable)
     if box.updates is not None:
         data["label"] = f"new {box.updates.name or type_to_str(box.updates.type)}"
     elif box.role and (box.kind == "output" or not variable.name):
@@ -169,6 +170,14 @@ def box_data(box: Box) -> dict[str, Any]:
 def is_constant(box: Box) -> bool:
     """Whether a box is of a constant."""
     return isinstance(box.thing, Constant)
+
+
+def constant_label(constant: Constant) -> str:
+    """Return a value, or for several ``"(2, 3) of 0.0"`` and the like."""
+    if np.size(constant.data) == 1:
+        return var_label(constant)
+    text = str(constant)
+    return text[text.index("{") + 1 : -1] if text.endswith("}") else text
 
 
 def value_text(constant: Constant) -> str:

@@ -6,13 +6,12 @@ import json
 import re
 from collections.abc import Mapping
 from html import escape
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 __all__ = ["PAGES", "html_page", "replace_patterns", "safe_json", "write_page"]
 
-PAGES = resources.files("theano.printing") / "pages"
+PAGES = Path(__file__).with_name("pages")
 """What pages have in common, and the parts of those of this package."""
 
 
@@ -55,7 +54,7 @@ def html_page(
     """
     parts = {
         "TITLE": escape(title),
-        "STYLE": PAGES.joinpath("look.css").read_text("utf-8") + style,
+        "STYLE": (PAGES / "look.css").read_text("utf-8") + style,
         "BODY": body,
         "SCRIPT": script,
         "DATA": "".join(
@@ -63,7 +62,7 @@ def html_page(
             for name, value in (data or {}).items()
         ),
     }
-    template = PAGES.joinpath("page.html").read_text("utf-8")
+    template = (PAGES / "page.html").read_text("utf-8")
     return re.sub(r"%% (\w+) %%", lambda match: parts[match[1]], template)
 
 

@@ -17,6 +17,9 @@ from theano.graph.interpreter import watching
 from theano.graph.op import perform_node
 from theano.options import config
 
+PAGES: dict[str, list[ProfileStats]] = {}
+"""What stands on the pages that were written when Python ended."""
+
 
 class ProfileStats:
     """Collects times, and prints them: ``theano.function(…, profile=True)``, ``f.profile``.
@@ -157,6 +160,15 @@ class ProfileStats:
         if not self.fct_callcount:
             return
         destination = config.profiling.destination
+        if destination.endswith(".html"):
+            # That package looks at functions, which know this class.
+            from theano.printing.profile_page import profile_html  # noqa: PLC0415
+
+            # The page is written anew, with all that has ended.
+            done = PAGES.setdefault(destination, [])
+            done.append(self)
+            profile_html(done, destination)
+            return
         if destination in ("stderr", "stdout"):
             self.summary(getattr(sys, destination))
             return

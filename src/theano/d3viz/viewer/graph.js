@@ -12,8 +12,6 @@
   const view = { x: 0, y: 0, k: 1 };
   let chosen = null, hits = [], hit = -1, byTime = false;
 
-  /* ---- what is kept: places, names, what is open */
-
   const place = `theano.d3viz:${data.key}`;
   const empty = { when: 0, moved: {}, renamed: {}, open: [], view: null };
   let kept = { ...empty, ...read("kept") };
@@ -52,23 +50,38 @@
     return `<!doctype html>\n${pristine.outerHTML}\n`;
   }
 
-  $("save").onclick = () => {
+  function picture() {
+    const svg = canvas.cloneNode(true), style = element("style"), { l, t, w, h } = bounds();
+    svg.setAttribute("xmlns", SVG);
+    svg.setAttribute("viewBox", `${l - 20} ${t - 20} ${w + 40} ${h + 40}`);
+    svg.setAttribute("width", w + 40);
+    svg.setAttribute("height", h + 40);
+    svg.classList.remove("far", "farther", "moving");
+    svg.querySelector("#world").removeAttribute("transform");
+    for (const one of svg.querySelectorAll("[style*=display]")) one.style.display = "";
+    style.textContent = `${document.querySelector("style").textContent}\n#canvas { width: auto; height: auto; }`;
+    svg.prepend(style);
+    return new XMLSerializer().serializeToString(svg);
+  }
+
+  function download(text, ending, type) {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([pageAsItIs()], { type: "text/html" }));
-    link.download = `${data.title.replace(/[^\w.-]+/g, "_")}.html`;
+    link.href = URL.createObjectURL(new Blob([text], { type }));
+    link.download = `${data.title.replace(/[^\w.-]+/g, "_")}.${ending}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  };
+  }
+  $("save").onclick = () => download(pageAsItIs(), "html", "text/html");
+  $("picture").onclick = () => download(picture(), "svg", "image/svg+xml");
   $("reset").onclick = () => {
     for (const box of all) { box.dx = box.dy = 0; box.renamed = ""; }
     draw();
     keep();
   };
 
-  /* ---- drawing */
-
   function draw() {
     arrange(root);
+    extent = null;
     world.replaceChildren();
     drawLevel(root, world);
     mark();
@@ -86,6 +99,7 @@
     showWithin(root, -x / k, -y / k, (canvas.clientWidth - x) / k, (canvas.clientHeight - y) / k);
     world.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)}) scale(${k.toFixed(4)})`);
     canvas.classList.toggle("far", k < 0.32);
+    canvas.classList.toggle("farther", k < 0.12);
     drawMap();
   }
 
@@ -170,27 +184,36 @@
   $("out").onclick = () => zoom(0.8);
   $("fit").onclick = () => { fit(); keep(); };
 
-  /* ---- the map of large graphs */
-
-  const map = $("map");
-  function drawMap() {
-    const { l, t, w, h } = bounds(), W = canvas.clientWidth, H = canvas.clientHeight;
-    map.hidden = w * view.k < 1.6 * W && h * view.k < 1.6 * H;
-    if (map.hidden) return;
-    const ratio = window.devicePixelRatio || 1, style = getComputedStyle(document.documentElement);
-    map.width = 168 * ratio; map.height = 126 * ratio;
-    const ink = map.getContext("2d"), k = Math.min(160 / w, 118 / h);
+  const map = $("map"), drawn = document.createElement("canvas");
+  let extent = null;
+  /* The boxes are drawn once, as long as nothing changes. */
+  function drawBoxes(ratio) {
+    const { l, t, w, h } = extent, k = Math.min(160 / w, 118 / h), ink = drawn.getContext("2d");
+    map.width = drawn.width = 168 * ratio;
+    map.height = drawn.height = 126 * ratio;
     map.scale = { k, x: 84 - k * (l + w / 2), y: 63 - k * (t + h / 2) };
     ink.setTransform(ratio, 0, 0, ratio, 0, 0);
-    ink.fillStyle = style.getPropertyValue("--line");
+    ink.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--line");
     for (const box of root.boxes) {
-      ink.fillRect(map.scale.x + k * box.left, map.scale.y + k * box.top, Math.max(1, k * box.w), Math.max(1, k * box.h));
+      const x = map.scale.x + k * box.left, y = map.scale.y + k * box.top;
+      ink.fillRect(x, y, Math.max(1, k * box.w), Math.max(1, k * box.h));
     }
-    ink.strokeStyle = style.getPropertyValue("--accent");
+  }
+  function drawMap() {
+    const isNew = !extent, ratio = window.devicePixelRatio || 1;
+    if (isNew) extent = bounds();
+    const { w, h } = extent, W = canvas.clientWidth, H = canvas.clientHeight;
+    map.hidden = w * view.k < 1.6 * W && h * view.k < 1.6 * H;
+    if (isNew) drawBoxes(ratio);
+    if (map.hidden) return;
+    const ink = map.getContext("2d"), { k, x, y } = map.scale;
+    ink.setTransform(1, 0, 0, 1, 0, 0);
+    ink.clearRect(0, 0, map.width, map.height);
+    ink.drawImage(drawn, 0, 0);
+    ink.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ink.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue("--accent");
     ink.lineWidth = 1.5;
-    ink.strokeRect(
-      map.scale.x - (k * view.x) / view.k, map.scale.y - (k * view.y) / view.k, (k * W) / view.k, (k * H) / view.k,
-    );
+    ink.strokeRect(x - (k * view.x) / view.k, y - (k * view.y) / view.k, (k * W) / view.k, (k * H) / view.k);
   }
   function goByMap(event) {
     if (!(event.buttons & 1)) return;
@@ -201,13 +224,12 @@
   }
   map.onpointerdown = map.onpointermove = goByMap;
 
-  /* ---- mouse, touch, keys */
-
   const boxAt = (target) => {
     const found = target.closest && target.closest(".box");
     return found ? scene.boxes.get(found.dataset.name) : null;
   };
-  let held = null;
+  const fingers = new Map();
+  let held = null, pinched = null;
 
   canvas.addEventListener("wheel", (event) => {
     event.preventDefault();
@@ -218,12 +240,16 @@
 
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button) return;
+    fingers.set(event.pointerId, [event.clientX, event.clientY]);
+    if (fingers.size > 1) { held = null; return; }
     held = { box: boxAt(event.target), x: event.clientX, y: event.clientY, moved: false };
     held.start = held.box ? [held.box.dx, held.box.dy] : [view.x, view.y];
     $("tooltip").hidden = true;
   });
 
   canvas.addEventListener("pointermove", (event) => {
+    if (fingers.has(event.pointerId)) fingers.set(event.pointerId, [event.clientX, event.clientY]);
+    if (fingers.size > 1) { pinch(); return; }
     if (!held) { hover(event); return; }
     const dx = event.clientX - held.x, dy = event.clientY - held.y;
     if (!held.moved && Math.hypot(dx, dy) < 4) return;
@@ -235,6 +261,7 @@
       held.box.dx = held.start[0] + dx / view.k;
       held.box.dy = held.start[1] + dy / view.k;
       moveBox(held.box);
+      extent = null;
       look();
     } else {
       view.x = held.start[0] + dx;
@@ -243,13 +270,29 @@
     }
   });
 
-  canvas.addEventListener("pointerup", () => {
+  function pinch() {
+    const [[ax, ay], [bx, by]] = fingers.values(), rect = canvas.getBoundingClientRect();
+    const now = { apart: Math.hypot(bx - ax, by - ay), x: (ax + bx) / 2 - rect.left, y: (ay + by) / 2 - rect.top };
+    if (pinched) {
+      view.x += now.x - pinched.x;
+      view.y += now.y - pinched.y;
+      zoom(now.apart / Math.max(pinched.apart, 1), now.x, now.y);
+    }
+    pinched = now;
+  }
+
+  function letGo(event) {
+    fingers.delete(event.pointerId);
+    held = pinched = null;
+    canvas.classList.remove("moving");
+  }
+
+  canvas.addEventListener("pointerup", (event) => {
     if (held && !held.moved) choose(held.box);
     if (held && held.moved) keep();
-    held = null;
-    canvas.classList.remove("moving");
+    letGo(event);
   });
-  canvas.addEventListener("pointercancel", () => { held = null; canvas.classList.remove("moving"); });
+  canvas.addEventListener("pointercancel", letGo);
   canvas.addEventListener("pointerleave", () => { $("tooltip").hidden = true; near(chosen); });
   canvas.addEventListener("dblclick", (event) => {
     const box = boxAt(event.target);
@@ -271,8 +314,6 @@
     }[event.key];
     if (act) { event.preventDefault(); act(); }
   });
-
-  /* ---- what the pointer is at, and what was chosen */
 
   let marked = [];
   function near(box) {
@@ -406,19 +447,15 @@
     panel.replaceChildren(...parts);
   }
 
-  /* ---- search and legend */
-
-  const texts = new Map(all.map((box) => {
-    const d = box.data;
-    return [box, [d.label, d.op, d.note, d.source, d.value, ...d.types].join(" ").toLowerCase()];
-  }));
+  /* What is looked through first, and where that finds nothing. */
+  const names = (box) => [box.label, box.data.label, box.data.op, box.data.note];
+  const more = (box) => [box.data.source, box.data.value, ...box.data.types];
 
   function search() {
     const wanted = $("search").value.trim().toLowerCase();
-    hits = wanted ? all.filter((box) => `${texts.get(box)} ${box.renamed.toLowerCase()}`.includes(wanted)) : [];
-    /* Names come before types and lines of the program. */
-    const isName = (box) => box.label.toLowerCase().includes(wanted);
-    hits.sort((a, b) => isName(b) - isName(a));
+    const finds = (texts) => all.filter((box) => texts(box).join(" ").toLowerCase().includes(wanted));
+    hits = wanted ? finds(names) : [];
+    if (wanted && !hits.length) hits = finds(more);
     hit = -1;
     pressed = null;
     $("hits").textContent = wanted ? String(hits.length) : "";
@@ -468,8 +505,6 @@
     }
   }
 
-  /* ---- times */
-
   const timed = all.filter((box) => box.data.seconds !== undefined);
   const longest = timed.reduce((most, box) => Math.max(most, box.data.seconds), 0);
   for (const box of timed) box.heat = longest ? Math.sqrt(box.data.seconds / longest).toFixed(3) : 0;
@@ -477,7 +512,7 @@
     byTime = isOn;
     canvas.classList.toggle("by-time", byTime);
     for (const box of timed) {
-      if (box.isShown && !box.isOpen) box.type.textContent = byTime ? `${share(box).toFixed(1)} %` : box.second;
+      if (box.isShown && !box.isOpen && box.type) box.type.textContent = byTime ? `${share(box).toFixed(1)} %` : box.second;
     }
     $("by-time").setAttribute("aria-pressed", byTime);
   }
@@ -505,6 +540,6 @@
   if (kept.view) { Object.assign(view, kept.view); look(); } else begin();
   nameOpenAll();
   new ResizeObserver(look).observe(stage);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
-  window.theanoGraph = { scene, view, look, pageAsItIs };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { extent = null; look(); });
+  window.theanoGraph = { scene, view, look, pageAsItIs, picture };
 })();
