@@ -22,10 +22,11 @@ DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help train test lint types layers unit bench pins clean stale
+.PHONY: help train gallery test lint types layers unit bench pins clean stale
 
 help:
 	@echo "make train    train the MNIST network            ARGS=\"--epochs 2\""
+	@echo "make gallery  run the gallery, for docs/gallery.md"
 	@echo "make test     lint, types, layers and unit       PYTHON=python3.12"
 	@echo "make lint     ruff: rules and format"
 	@echo "make types    mypy"
@@ -37,6 +38,12 @@ help:
 
 train: $(EXAMPLES)
 	$(RUN) examples/modern_net.py $(ARGS)
+
+GALLERY := linear_regression logistic_regression convolutional_net autoencoder character_lstm \
+    hamiltonian
+
+gallery: $(EXAMPLES)
+	set -e; for name in $(GALLERY); do $(RUN) examples/$$name.py --out docs/pictures; done
 
 test: lint types layers unit
 

@@ -22,14 +22,15 @@ import numpy as np
 import scipy.special
 from mpmath import mp, mpf
 
-# The script may be started from anywhere.
+# The script may be started from anywhere; contestants are modules of their own.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parent / "contestants"))
 
-from benchmarks.contestants.accuracy_cases import DTYPES, NAMES, ROWS, points
-from benchmarks.mnist_step import HERE, Contestant, Record, answer_of, environment, machine, table
+from accuracy_cases import DTYPES, NAMES, ROWS, points
+from benchmarks.mnist_step import Contestant, Record, answer_of, environment, machine, table
 from benchmarks.ulps import ulps
 
-WORKER = HERE / "contestants" / "accuracy_worker.py"
+WORKER = Path(__file__).resolve().parent / "contestants" / "accuracy_worker.py"
 CONTESTANTS = {
     "ours": Contestant("accuracy_theano"),
     "jax": Contestant("accuracy_jax"),

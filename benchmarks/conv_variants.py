@@ -25,7 +25,7 @@ from theano.tensor.nnet.convolution.geometry import Geometry
 SHAPES: dict[str, tuple[int, int, tuple[int, int], int, tuple[int, int], int, int, int]] = {
     "mnist-1": (128, 1, (28, 28), 32, (3, 3), 2, 1, 1),
     "mnist-2": (128, 32, (15, 15), 64, (3, 3), 0, 1, 1),
-    "mnist-3": (128, 64, (6, 6), 128, (3, 3), 0, 1, 1),
+    "mnist-3": (128, 64, (7, 7), 128, (3, 3), 0, 1, 1),
     "lenet-1": (500, 1, (28, 28), 20, (5, 5), 0, 1, 1),
     "lenet-2": (500, 20, (12, 12), 50, (5, 5), 0, 1, 1),
     "cifar-1": (128, 3, (32, 32), 32, (5, 5), 2, 1, 1),

@@ -99,13 +99,34 @@ def prepared(
         found = options.data / source
         target = to / place
         target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if found.is_dir() else shutil.copy)(found, target)
+        if found.is_dir():
+            shutil.copytree(found, target, dirs_exist_ok=True)
+        else:
+            shutil.copy(found, target)
+    for place, text in repository.get("write", ()):
+        (to / place).write_text(text.lstrip())
     edit(to, repository.get("shorter", ()))
 
 
 def figure(program: Mapping[str, Any], text: str) -> float | None:
     found = [float(one) for one in re.findall(program["pattern"], text, re.MULTILINE)]
     return PICK[program.get("pick", "last")](found) if found else None
+
+
+def as_script(folder: Path, name: str) -> str:
+    """Write the code of a notebook as a script, which the reference can run; return its name."""
+    if not name.endswith(".ipynb"):
+        return name
+    cells = json.loads((folder / name).read_text())["cells"]
+    code = "".join("".join(cell["source"]) + "\n" for cell in cells if cell["cell_type"] == "code")
+    script = folder / f"{Path(name).stem}.py"
+    script.write_text(re.sub(r"^%.*$", "", code, flags=re.MULTILINE))
+    return script.name
+
+
+def joined(*folders: str) -> str:
+    """Return a value for PYTHONPATH."""
+    return os.pathsep.join(filter(None, folders))
 
 
 def trouble(run: Run) -> str:
@@ -127,15 +148,17 @@ def row_of(program: Mapping[str, Any], repository: Mapping[str, Any], options: A
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch, "program")
         prepared(program, repository, options, root)
+        own = [str(root / folder) for folder in repository.get("path", ())]
+        source = str(HERE.parent / "src")
         env = {
             "THEANO_FLAGS": program.get("flags", ""),
-            "PYTHONPATH": os.pathsep.join(
-                filter(None, [str(HERE.parent / "src"), os.environ.get("PYTHONPATH")])
-            ),
+            "PYTHONPATH": joined(source, *own, os.environ.get("PYTHONPATH", "")),
             "XDG_CACHE_HOME": str(Path(scratch, "cache")),
             "MPLBACKEND": "agg",
         }
-        ours = [sys.executable, "-m", "theano.cli", "run", "--verbose", *command]
+        ours = [sys.executable, "-m", "theano.cli", "run", "--verbose"]
+        ours += ["--python", str(program["python"])] if "python" in program else []
+        ours += command
         first = execute(ours, root / place, timeout, env)
         row.runs, row.ours = first.status == 0, figure(program, first.out)
         row.converted = [
@@ -153,8 +176,10 @@ def row_of(program: Mapping[str, Any], repository: Mapping[str, Any], options: A
             port = [sys.executable, "-m", "theano.cli", "port", ".", "-o", str(theirs)]
             execute(port, root, timeout, env)
             edit(theirs, repository.get("reference", ()))
+            command = [as_script(theirs / place, command[0]), *command[1:]]
             flags = f"base_compiledir={scratch}/compiled,{program.get('flags', '')}".rstrip(",")
-            env = {"THEANO_FLAGS": flags, "PYTHONPATH": options.reference_path}
+            own = [str(theirs / folder) for folder in repository.get("path", ())]
+            env = {"THEANO_FLAGS": flags, "PYTHONPATH": joined(*own, options.reference_path)}
             env["MPLBACKEND"] = "agg"
             runs = [
                 execute([str(options.reference), *command], theirs / place, timeout, env)
@@ -238,7 +263,12 @@ def shown(text: str) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0],
+        epilog="The programs import six, pillow and matplotlib, and one runs perl. Install them, "
+        "for the reference too, or name the folders that have them in PYTHONPATH and in "
+        "--reference-path.",
+    )
     parser.add_argument("--sources", type=Path, required=True, help="clones, as OWNER/NAME")
     parser.add_argument("--data", type=Path, required=True, help="what the programs read")
     parser.add_argument("--reference", type=Path, help="a Python with Theano 1.0.5")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -15,6 +16,8 @@ IMAGE_SHAPE = (28, 28)
 GAP = 2
 PIXELS_PER_WEIGHT = 2
 DPI = 120
+MARGIN = 30
+N_SHADES = 15
 
 
 def draw_curve(path: str, epochs: Sequence[float], accuracies: Sequence[float]) -> None:
@@ -70,16 +73,35 @@ def mosaic(images: np.ndarray, n_columns: int | None = None) -> np.ndarray:
     return whole
 
 
-def show_tiles(axes: Axes, tiles: np.ndarray, *, signed: bool) -> None:
-    """Show a `mosaic` without axes: grey from 0 to 1, or ``signed`` from blue over white to red.
+def draw_mosaics(parts: Sequence[tuple[str, np.ndarray, bool]]) -> Figure:
+    """A figure of mosaics side by side, each number as a square of as many whole pixels.
 
-    The signed scale leaves out the largest 1 % of the numbers.
+    Parameters
+    ----------
+    parts : sequence of (str, numpy.ndarray, bool)
+        Titles, mosaics, and whether a mosaic is signed: from blue over white to red, on a scale
+        that leaves out the largest 1 % of the numbers, instead of grey from 0 to 1.
     """
-    limit = np.nanquantile(np.abs(tiles), 0.99) or 1.0
-    colours = ("RdBu_r", -limit, limit) if signed else ("gray_r", 0, 1)
-    name, lowest, highest = colours
-    axes.imshow(tiles, cmap=name, vmin=lowest, vmax=highest, interpolation="nearest")
-    axes.set_axis_off()
+    tops = [PIXELS_PER_WEIGHT * tiles.shape[0] for _, tiles, _ in parts]
+    widths = [PIXELS_PER_WEIGHT * tiles.shape[1] for _, tiles, _ in parts]
+    width = sum(widths) + MARGIN * (len(parts) + 1)
+    height = max(tops) + 2 * MARGIN
+    figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
+    left = MARGIN
+    for (title, tiles, signed), part_width in zip(parts, widths, strict=True):
+        limit = np.nanquantile(np.abs(tiles), 0.99) or 1.0
+        name, lowest, highest = ("RdBu_r", -limit, limit) if signed else ("gray_r", 0, 1)
+        # Few shades make a small file.
+        colours = colormaps[name].resampled(N_SHADES)
+        pixels = np.kron(tiles, np.ones((PIXELS_PER_WEIGHT, PIXELS_PER_WEIGHT)))
+        top = height - 1.4 * MARGIN
+        figure.figimage(
+            pixels, left, top - len(pixels), cmap=colours, vmin=lowest, vmax=highest, origin="upper"
+        )
+        middle = (left + part_width / 2) / width
+        figure.text(middle, 1 - 0.7 * MARGIN / height, title, ha="center", va="center")
+        left += part_width + MARGIN
+    return figure
 
 
 def open_grid(axes: Axes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import webbrowser
 from collections.abc import Iterator, Sequence
@@ -25,13 +26,34 @@ from training import (
 
 try:
     from matplotlib.figure import Figure
+    from PIL import Image  # which matplotlib needs, and brings
+
+    from figures import DPI, draw_mosaics, mosaic, open_grid
 except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] != "matplotlib":
+        raise
     raise SystemExit(
         "the gallery draws its pictures with matplotlib, which is not installed.\n"
         "  fix: pip install matplotlib"
     ) from error
 
+__all__ = [
+    "N_CLASSES",
+    "Options",
+    "adam",
+    "digits",
+    "draw_mosaics",
+    "finish",
+    "minibatches",
+    "mosaic",
+    "new_figure",
+    "open_grid",
+    "parameter",
+    "share_option",
+]
+
 N_CLASSES = 10
+N_COLOURS = 128
 
 
 class Options(argparse.ArgumentParser):
@@ -184,8 +206,8 @@ def adam(
 ) -> list[tuple[Any, Any]]:
     """Updates of shared variables that make the scalar ``cost`` smaller.
 
-    Each number moves by about ``lr`` a step, whatever the size of its gradient. ``lr`` is a number or
-    a scalar variable.
+    Each number moves by about ``lr`` a step, whatever the size of its gradient. ``lr`` is a number
+    or a scalar variable.
 
     Reference: Kingma & Ba, "Adam: a method for stochastic optimization", ICLR 2015.
     """
@@ -206,6 +228,11 @@ def adam(
     return updates
 
 
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure of so many inches."""
+    return Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+
+
 def finish(
     picture: Figure, name: str, options: argparse.Namespace, *, interrupted: bool = False
 ) -> None:
@@ -217,8 +244,12 @@ def finish(
         With code 130, if Ctrl-C interrupted the training.
     """
     path = (options.out / name).resolve()
+    drawn = io.BytesIO()
+    picture.savefig(drawn, format="png")
+    # Few colours make a small file.
+    image = Image.open(drawn).convert("RGB").quantize(N_COLOURS, dither=Image.Dither.NONE)
     with whole_file(path) as temporary:
-        picture.savefig(temporary, format="png")
+        image.save(temporary, format="png", optimize=True)
     print(path)
     if options.show and not webbrowser.open(path.as_uri()):
         print("  no program was found that shows it")

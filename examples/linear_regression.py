@@ -11,11 +11,11 @@ import numpy as np
 
 import theano
 import theano.tensor as T
-from gallery import Figure, Options, count_option, finish, minibatches, parameter, rate_option
-from figures import DPI, open_grid
-from training import Progress
+from gallery import Options, finish, minibatches, new_figure, open_grid, parameter
+from training import Progress, count_option, rate_option
 
 SLOPE, INTERCEPT = 2.0, -1.0
+LEVELS = [0.5, 1, 2, 4, 8, 16, 32]
 
 
 def made_up_points(n, noise, rng):
@@ -67,28 +67,31 @@ def main(arguments=None):
 
 def draw(points, path, best, cost):
     """The line among the points, and the way to it on the map of the cost."""
-    figure = Figure(figsize=(9, 4), dpi=DPI, layout="constrained")
+    figure = new_figure(9, 4)
     left, right = figure.subplots(1, 2)
 
     x = np.array([points[0].min(), points[0].max()])
     left.plot(*points, ".", color="0.6", markersize=4)
-    for i, (slope, intercept) in enumerate(path[:-1:4]):
+    for slope, intercept in path[:-1:4]:
         left.plot(x, slope * x + intercept, color="tab:blue", alpha=0.25, linewidth=0.8)
     left.plot(x, path[-1, 0] * x + path[-1, 1], color="tab:blue", linewidth=2)
     left.set(xlabel="x", ylabel="y", title="the line, from the first step to the last")
     open_grid(left)
 
+    # As wide as the way itself, and with contours close together where the ground is flat.
     reach = 1.15 * np.abs(path - best).max(axis=0)
     slopes, intercepts = (np.linspace(b - r, b + r, 41) for b, r in zip(best, reach, strict=True))
     everywhere = [
         [np.mean((s * points[0] + b - points[1]) ** 2) for s in slopes] for b in intercepts
     ]
-    lines = right.contour(slopes, intercepts, everywhere, levels=12, cmap="Greys", alpha=0.7)
+    lines = right.contour(
+        slopes, intercepts, everywhere, levels=LEVELS, colors="0.6", linewidths=0.8
+    )
     right.plot(*path.T, ".-", color="tab:blue", linewidth=1, markersize=4, label="steps")
     right.plot(*best, "+", color="tab:red", markersize=12, label="least squares")
     right.set(xlabel="slope", ylabel="intercept", title="the way down the mean squared error")
-    right.clabel(lines, fontsize="x-small")
-    right.legend()
+    right.clabel(lines, fontsize="x-small", fmt="%g")
+    right.legend(loc="lower left")
     return figure
 
 

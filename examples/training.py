@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -193,7 +193,7 @@ class Progress:
         If there is no whole batch to train on.
     """
 
-    data = "training data"
+    data = "examples to learn from"
 
     def __init__(self, options: argparse.Namespace, n_batches: int) -> None:
         if n_batches < 1:
@@ -261,6 +261,14 @@ class Progress:
         write(result)
         sys.stdout.flush()
         self._begin_epoch()
+
+
+def counted(n: int, unit: str) -> Iterable[int]:
+    """0 to n-1, with a bar on a terminal that shows how far it is."""
+    if tqdm is None or not sys.stderr.isatty():
+        return range(n)
+    bar: Iterable[int] = tqdm(range(n), unit=unit, dynamic_ncols=True)
+    return bar
 
 
 class Run(Progress):

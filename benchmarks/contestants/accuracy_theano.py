@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import theano
-import theano.tensor as T
+from typing import Any
 
+import theano
+import theano.tensor
+
+T: Any = theano.tensor
 VERSIONS = {"theano": theano.__version__}
 
 FUNCTIONS = {

@@ -113,7 +113,7 @@ def program(
         return [np.float32(cost)]
 
     def weights() -> dict[str, np.ndarray]:
-        found = as_numpy(held[0])
+        found: dict[str, np.ndarray] = as_numpy(held[0])  # type: ignore[arg-type]
         return {name: found[name] for name in problem.weights}
 
     return Built(call, weights)

@@ -8,8 +8,6 @@ from __future__ import annotations
 from typing import Any, Callable, Sequence
 
 import numpy as np
-import theano
-import theano.tensor as T
 from nnet_cases import (
     AVERAGE,
     AVERAGES,
@@ -23,10 +21,14 @@ from nnet_cases import (
     Built,
     Problem,
 )
+
+import theano
+import theano.tensor
 from theano.sandbox.rng_mrg import MRG_RandomStreams
 from theano.tensor.nnet import bn, conv2d
 from theano.tensor.signal.pool import pool_2d
 
+T: Any = theano.tensor
 Shared = dict  # of variables by name
 
 
@@ -163,11 +165,9 @@ def resnet(problem: Problem) -> Built:
     w, data = shared(problem.weights), shared(problem.data)
     h = data["x"]
     for k in "12":
-        names = ("gamma", "beta", "mean", "var")
         h = convolved(h, w["w" + k], "half")
-        h = bn.batch_normalization_test(
-            h, *[w[name + k] for name in names], axes="spatial", epsilon=EPSILON
-        )
+        gamma, beta, mean, var = (w[name + k] for name in ("gamma", "beta", "mean", "var"))
+        h = bn.batch_normalization_test(h, gamma, beta, mean, var, axes="spatial", epsilon=EPSILON)
         h = relu(h if k == "1" else h + data["x"])
     f = theano.function([], [h])
     return Built(f, values_of({}))

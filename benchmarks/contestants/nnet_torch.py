@@ -73,19 +73,32 @@ def step_of(
             update(w, state, dict(zip(names, gradients, strict=True)))
         return cost.detach()
 
-    def functional(w: Weights, state: Weights, *data: Tensor) -> Tensor:
+    def functional(w: Weights, state: Weights, *data: Tensor) -> tuple[Tensor, Weights, Weights]:
         def cost_of(learned: Weights) -> Tensor:
             return loss({**learned, **fixed}, *data)
 
         gradients, cost = torch.func.grad_and_value(cost_of)(w)
+        # New tensors: changed in place, some weights are read afterwards by what is compiled.
+        w, state = ({name: v.clone() for name, v in held.items()} for held in (w, state))
         update(w, state, gradients)
-        return cost
+        return cost, w, state
 
     mine = {name: w[name] for name in learned}
     if variant == "eager":
         for v in mine.values():
             v.requires_grad_()
-    step = partial(compiled(functional) if variant == "compile" else eager, mine, state)
+        step: Callable[..., Tensor] = partial(eager, mine, state)
+    else:
+        compiled_step = compiled(functional)
+
+        def once(*data: Tensor) -> Tensor:
+            cost, new, new_state = compiled_step(mine, state, *data)
+            w.update(new)
+            mine.update(new)
+            state.update(new_state)
+            return cost
+
+        step = once
 
     def values() -> dict[str, np.ndarray]:
         return {name: v.detach().numpy() for name, v in w.items()}
@@ -234,7 +247,8 @@ def pool(problem: Problem, variant: str, mode: str, gradient: bool) -> Built:
     window, stride = problem.sizes["window"], problem.sizes["stride"]
 
     def pooled(x: Tensor) -> Tensor:
-        return {"max": F.max_pool2d, "mean": F.avg_pool2d}[mode](x, window, stride)
+        kinds: dict[str, Any] = {"max": F.max_pool2d, "mean": F.avg_pool2d}
+        return kinds[mode](x, window, stride)
 
     return alone(pooled, [problem.data["x"]], problem, variant, gradient)
 
@@ -249,7 +263,11 @@ def norm(problem: Problem, variant: str, gradient: bool) -> Built:
 
 
 def alone(
-    f: Any, arguments: Sequence[np.ndarray], problem: Problem, variant: str, gradient: bool
+    f: Callable[..., Any],
+    arguments: Sequence[np.ndarray],
+    problem: Problem,
+    variant: str,
+    gradient: bool,
 ) -> Built:
     """An operation, and with ``gradient`` also the gradients of its arguments."""
     values = [torch.from_numpy(v) for v in arguments]
@@ -259,7 +277,7 @@ def alone(
     g = torch.from_numpy(problem.data["g"])
 
     def eager(*values: Tensor) -> list[Tensor]:
-        outputs = f(*values)
+        outputs: Any = f(*values)
         outputs = outputs if isinstance(outputs, tuple) else (outputs,)
         return [*outputs, *torch.autograd.grad(outputs[0], values, g)]
 
@@ -269,7 +287,7 @@ def alone(
             outputs = outputs if isinstance(outputs, tuple) else (outputs,)
             return outputs[0], outputs[1:]
 
-        z, back, more = torch.func.vjp(first, *values, has_aux=True)
+        z, back, more = torch.func.vjp(first, *values, has_aux=True)  # type: ignore[misc]
         return [z, *more, *back(g)]
 
     if variant == "compile":

@@ -47,9 +47,14 @@ def test_versions(capsys):
     assert versions["python"] == ".".join(map(str, sys.version_info[:3]))
 
 
-def test_flags(capsys):
+def test_flags(capsys, monkeypatch, tmp_path):
+    own = ExecutableCache(tmp_path / "executables")
+    monkeypatch.setattr("theano.cli.cache.executable_cache", lambda: own)
     main(["info"])
-    assert "floatX" not in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "floatX" not in out
+    assert "unittests.rseed" not in out
+    assert out.endswith(f"executables kept on disk\n  {own.folder}: 0 executables, 0.0 MiB\n")
     config.floatX = "float32"
     main(["info"])
     assert "  floatX = 'float32'" in capsys.readouterr().out
@@ -65,6 +70,26 @@ def test_a_wrong_command_line(arguments, capsys):
         main(arguments)
     assert info.value.code == 2
     assert "usage: theano" in capsys.readouterr().err
+
+
+def test_the_version(capsys):
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"theano-xla {theano.__release__}\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes end otherwise there")
+def test_a_reader_that_stops():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "theano.cli", "devices"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+    )
+    process.stdout.close()
+    assert process.wait() == 141
+    assert process.stderr.read() == b""
+    process.stderr.close()
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["info", "--help"]])

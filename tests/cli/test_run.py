@@ -85,6 +85,27 @@ def test_an_old_pickle_in_a_program_of_its_time(tmp_path, capsys):
     assert capsys.readouterr().out == "W (2, 3)\n"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="folders are closed otherwise there")
+def test_a_home_that_cannot_be_written(tmp_path):
+    (tmp_path / "main.py").write_text("print 7 / 2\n")
+    (tmp_path / "home").touch()
+    (tmp_path / "temporary").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "theano.cli", "run", "main.py"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={
+            **{k: v for k, v in os.environ.items() if not k.startswith("XDG_")},
+            "PYTHONPATH": str(SOURCE),
+            "HOME": str(tmp_path / "home"),
+            "TMPDIR": str(tmp_path / "temporary"),
+        },
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3\n", "")
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
 def test_without_a_file_it_says_what_is_missing(capsys):
     with pytest.raises(SystemExit) as ending:
         main(["run"])

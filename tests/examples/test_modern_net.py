@@ -18,6 +18,7 @@ from pathlib import Path
 import matplotlib.image
 import numpy as np
 import pytest
+from tests.examples.idx_folder import write_idx
 from tests.oracle.trajectory import BATCH_SIZE, N_STEPS, made_up_digits
 
 import figures
@@ -56,15 +57,6 @@ def train(*arguments, flags=""):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done
-
-
-def write_idx(folder, train_images, test_images, train_labels, test_labels):
-    folder.mkdir(parents=True)
-    arrays = (train_images, train_labels, test_images, test_labels)
-    for name, array in zip(mnist_files.IDX_FILES, arrays, strict=True):
-        content = array.reshape(-1, 28, 28) if array.ndim == 2 else array
-        (folder / name).write_bytes(mnist_files.idx_payload(content))
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="number of the first graph")
-    parser.add_argument("--batch", type=int, default=30, help="graphs of one XLA program")
+    parser.add_argument("--batch", type=int, default=60, help="graphs of one XLA program")
     parser.add_argument("--wild", type=float, default=0.15, help="part with NaN and infinities")
     parser.add_argument(
         "--full",

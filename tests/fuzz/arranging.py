@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from tests.fuzz.generate import INTEGERS, SIGNED, Generator, Item, operation
+from tests.fuzz.generate import INTEGERS, SIGNED, SIZE, Generator, Item, operation
 
 
 @operation(4)
@@ -115,7 +115,11 @@ def repeated(g: Generator) -> str | None:
         return f"T.tile({x}, ({reps},))"
     axis = g.axis(x) if x.ndim and g.chance(0.8) else None
     length = x.value.size if axis is None else x.shape[axis]
-    counts = g.pick("iu", 1, lambda v: v.shape[0] == length and bool((v.value >= 0).all()), False)
+
+    def counts_it(v: Item) -> bool:
+        return v.shape[0] == length and bool(((v.value >= 0) & (v.value < SIZE)).all())
+
+    counts = g.pick("iu", 1, counts_it, new=False)
     if counts is not None and g.chance(0.6):
         n = counts.name
     else:

@@ -8,6 +8,7 @@ analysis of the algorithms allows (N. J. Higham, Accuracy and Stability of Numer
 - the result, for a function of one element (2.2);
 - the sum of the absolute values of the terms, where terms are added in any order (4.2, 3.5);
 - the largest of 1 and the result, for special functions, whose series have terms of that size;
+- that times the logarithm whose exponential they are, for gamma functions of float64;
 - the operands, for factorizations, which are backward stable (10.1, 14.2).
 
 What is exact gets no error: a copy, and a number of few bits made of such numbers.
@@ -30,10 +31,11 @@ from theano.tensor.elemwise import Elemwise
 
 PRODUCTS = frozenset(words("Dot BatchedDot"))
 ADDED = PRODUCTS | frozenset(words("Sum CumOp"))
-SPECIAL = frozenset(
+EXPONENTIALS = frozenset(words("gamma gammainc gammaincc chi2sf"))
+SPECIAL = EXPONENTIALS | frozenset(
     words(
-        "psi tri_gamma gammaln gamma j0 j1 i0 i1 erfinv erfcinv gammainc chi2sf LogSoftmax "
-        "LogSumExp CrossentropySoftmaxArgmax1HotWithBias"
+        "psi tri_gamma gammaln j0 j1 i0 i1 erfinv erfcinv LogSoftmax LogSumExp "
+        "CrossentropySoftmaxArgmax1HotWithBias"
     )
 )
 ARITHMETIC = ADDED | frozenset(
@@ -94,8 +96,8 @@ def run_with_errors(node: Apply, given: Sequence[Any], rng: np.random.Generator)
     for k, value in enumerate(results):
         if not is_inexact(value) or not np.size(value):
             continue
-        if name in PRODUCTS and not all(map(is_finite, given)):
-            value = with_terms_left_out(value, node, given, rng)
+        if name in PRODUCTS and not all(map(is_finite, [value, *given])):
+            value = with_other_terms(value, node, given, rng)
         if name in EITHER_ZERO and value.dtype.kind == "f":
             zeros = rng.choice((-0.0, 0.0), value.shape).astype(value.dtype)
             value = np.where(value == 0, zeros, value)
@@ -112,20 +114,20 @@ def scale_of_errors(name: str, value: np.ndarray, node: Apply, given: Sequence[A
     if name in ADDED:
         (terms,) = results_of(node, [np.abs(v) if is_inexact(v) else v for v in given])
         return np.maximum(size, wide(terms).real)
-    if name == "gamma":
-        # The error of exp(y) is that of y, here a logarithm, times the result.
-        return size * np.maximum(1, np.abs(np.log(np.maximum(size, 1e-300))))
+    if name in EXPONENTIALS and value.dtype == np.float64:
+        total = sum(np.abs(np.asarray(v, "float64")) for v in given)
+        return np.maximum(size, 1) * np.maximum(1, total) * np.maximum(1, np.abs(np.log(total)))
     if name in SPECIAL:
         return np.maximum(size, 1)
     return size
 
 
-def with_terms_left_out(
+def with_other_terms(
     value: np.ndarray, node: Apply, given: Sequence[Any], rng: np.random.Generator
 ) -> np.ndarray:
-    """Return NaN or the value, where a term is zero times what is not finite.
+    """Return NaN or the value, where a term is zero times what is not finite, or overflows.
 
-    BLAS may leave such terms out.
+    BLAS may leave the former out, and add a product without rounding it first.
     """
     zero = [
         ((v.real == 0) | (v.imag == 0) if v.dtype.kind == "c" else v == 0).astype(v.dtype)
@@ -134,9 +136,12 @@ def with_terms_left_out(
     endless = [(~np.isfinite(v)).astype(v.dtype) for v in given]
     (first,) = results_of(node, [zero[0], endless[1]])
     (second,) = results_of(node, [endless[0], zero[1]])
+    finite = [np.abs(np.where(np.isfinite(v), v, 0)) for v in given]
+    (total,) = results_of(node, finite)
     if rng.random() < 0.5:
         return value
-    return np.where((first != 0) | (second != 0), np.array(np.nan, value.dtype), value)
+    unsure = (first != 0) | (second != 0) | ~np.isfinite(total)
+    return np.where(unsure, np.array(np.nan, value.dtype), value)
 
 
 def disturbed(value: Any, scale: np.ndarray, rng: np.random.Generator) -> np.ndarray:

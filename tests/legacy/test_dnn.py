@@ -57,7 +57,7 @@ def test_scaled_and_added(rng):
     desc = dnn.GpuDnnConvDesc("valid", (1, 1), "cross", "float32")()
 
     def both(x, w, out):
-        z = dnn.dnn_conv(x, w, conv_mode="cross", algo="small", precision="float32")
+        z = dnn.dnn_conv(x, w, "valid", (1, 1), "cross", algo="small", precision="float32")
         return [z, dnn.GpuDnnConv(algo="none", inplace=True)(x, w, out, desc, 2.0, 3.0)]
 
     z, scaled = check_value(both, [x, w, out])
@@ -85,6 +85,8 @@ def test_pooling(rng):
         pairs.append(
             (dnn.GpuDnnPool("sum")(x, (2, 3), *steps), pool_2d(x, (2, 3), mode="sum", **two))
         )
+        desc = dnn.GpuDnnPoolDesc((2, 3), steps[0], "sum", steps[1])()
+        pairs.append((dnn.GpuDnnPool()(x, desc), pairs[-1][1]))
         return [one - other for one, other in pairs]
 
     for difference in check_value(differences, [x, volume]):
@@ -98,6 +100,8 @@ def test_softmax(mode, axes, rng):
     sm = scipy.special.softmax(x, axis=axes)
     check_op(dnn.GpuDnnSoftmax("accurate", mode), [x], sm)
     check_op(dnn.GpuDnnSoftmax("bc01", "log", mode), [x], np.log(sm))
+    named = dnn.GpuDnnSoftmax("log", tensor_format="bc01", mode=mode)
+    assert (named.algo, named.mode) == ("log", mode)
 
     def gradients(x, dy):
         by_op = []
@@ -143,7 +147,8 @@ def test_bad_input():
         dnn.dnn_conv(x, w, conv_mode="both")
     with check_raises(ValueError, "algo 'fast', 'accurate' or 'log'", "quick"):
         dnn.GpuDnnSoftmax("quick", "channel")
+    for given, named in ((("b01c", "fast", "channel"), {}), (("fast",), {"way": "channel"})):
+        with check_raises(ValueError, "algo 'fast'"):
+            dnn.GpuDnnSoftmax(*given, **named)
     with check_raises(ValueError, "4 dimensions"):
         dnn.GpuDnnSoftmax("fast", "channel")(T.matrix())
-    with check_raises(NotImplementedError, "cuDNN's own order", "theano.scan"):
-        dnn.RNNBlock("float32", 3, 1, "lstm")

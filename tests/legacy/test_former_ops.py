@@ -12,6 +12,7 @@ import theano
 import theano.tensor as T
 from theano import FunctionGraph, gof, scalar
 from theano.compile import Mode
+from theano.raise_op import Raise
 from theano.tensor import extra_ops
 
 X = np.array([[0.5, 0.0, -2.0], [1.0, 3.0, 0.0]])
@@ -80,3 +81,16 @@ def test_linkers(linker):
     assert linker.accept(one).make_function()(2.0) == 4.0
     assert linker.accept(one).make_function(unpack_single=False)(2.0) == [4.0]
     assert Mode(linker=linker).on_host is isinstance(linker, gof.PerformLinker)
+
+
+def test_an_op_that_raises():
+    x = T.vector("x")
+    first, second = Raise("not here"), Raise("no value", ValueError)
+    assert first == Raise("not here")
+    assert first != second
+    assert str(first) == "Raise{<class 'NotImplementedError'>(not here)}"
+    for op, kind in ((first, NotImplementedError), (second, ValueError)):
+        value = op(x)
+        assert value.type == x.type
+        with pytest.raises(kind, match=op.msg):
+            theano.function([x], value)([1.0])

@@ -264,6 +264,18 @@ def test_modes_by_name():
     assert theano.Mode(optimizer=gof.Query(include=None)).query.include == frozenset()
 
 
+def test_queries_by_name():
+    mode = theano.compile.mode
+    v = T.dvector("v")
+    for query, n_nodes in ((mode.OPT_NONE, 2), (mode.OPT_FAST_RUN, 0)):
+        fgraph = theano.FunctionGraph([v], [T.neg(T.neg(v))])
+        mode.optdb.query(query).optimize(fgraph)
+        assert len(fgraph.toposort()) == n_nodes
+    assert "stabilize" not in mode.OPT_STABILIZE.exclude
+    assert "specialize" in mode.OPT_STABILIZE.exclude
+    assert mode.predefined_optimizers["fast_run"] is mode.OPT_FAST_RUN
+
+
 def test_constants_of_a_graph_to_be():
     first, second = INT.make_constant(5), INT.make_constant(5)
     total = add(mul(x, first), mul(y, second))

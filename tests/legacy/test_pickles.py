@@ -13,9 +13,11 @@ import pytest
 
 import theano
 import theano.tensor as T
+from theano.graph import Apply
 from theano.graph.scratchpad import Scratchpad
 from theano.legacy.relics import EarlierOp, Relic
 from theano.tensor.sharedvar import ScalarSharedVariable, TensorSharedVariable
+from theano.tensor.signal.pool import DownsampleFactorMax, Pool
 
 PICKLES = Path(__file__).parents[1] / "data" / "pickles"
 
@@ -262,3 +264,19 @@ def test_an_op_that_cannot_be_built_says_why_when_it_is_used():
     assert str(broken.owner.op) == "Subtensor"
     with pytest.raises(NotImplementedError, match=r"(?s)Subtensor of an earlier.*too many indices"):
         theano.function([x], broken, mode=theano.Mode(linker="py"))(np.zeros(2))
+
+
+@pytest.mark.parametrize("kind", [Pool, DownsampleFactorMax])
+def test_pools_that_had_their_sizes_in_themselves(kind, rng):
+    """As up to version 0.8: the node has the image alone."""
+    state = {"ds": (2, 2), "st": (1, 2), "padding": (0, 0), "mode": "sum", "ignore_border": True}
+    op, node = kind.__new__(kind), Apply.__new__(Apply)
+    op.__setstate__(state)
+    x, z = T.dmatrix("x"), T.dmatrix("z")
+    node.__setstate__({"op": op, "inputs": [x], "outputs": [z]})
+    z.owner, z.index = node, 0
+    value = rng.normal(size=(3, 4))
+    expected = (value[:-1] + value[1:]).reshape(2, 2, 2).sum(axis=2)
+    np.testing.assert_allclose(theano.function([x], z)(value), expected)
+    whole = pickle.loads(pickle.dumps(DownsampleFactorMax((2, 2), True)))
+    assert (type(whole), whole.ds) == (DownsampleFactorMax, (2, 2))

@@ -155,3 +155,33 @@ def test_the_gradient_of_the_last_element_starts_the_backward_loop():
     np.testing.assert_allclose(f([0.5, 0.5, 0.5]), [1, 1, 1])
     # Where the loop stopped is no size of the program.
     assert len(f.compilations) == 1
+
+
+@pytest.mark.parametrize("is_used", [True, False], ids=["its value too", "its length alone"])
+def test_pieces_as_long_as_the_state_are_cut_in_the_program(is_used):
+    x, h, w = T.tensor3(), T.matrix(), T.matrix()
+    arrays = values(5, 2, 8), values(2, 4), values(4, 8)
+
+    def gradients(length):
+        def step(a, h, w):
+            n, gates = length(h), a + (T.dot(h, w) if is_used else w[0])
+            return T.nnet.sigmoid(gates[:, :n]) * T.tanh(gates[:, n:])
+
+        hs, _ = theano.scan(step, x, h, w)
+        return theano.function([x, h, w], T.grad(T.sqr(hs).sum(), [x, w]))
+
+    of_the_state = gradients(lambda h: h.shape[1])
+    expected = gradients(lambda _h: 4)(*arrays)
+    for found, known in zip(of_the_state(*arrays), expected, strict=True):
+        np.testing.assert_allclose(found, known, rtol=1e-12)
+    # Kept by the loop, the lengths would be data, and the backward loop would run on the host.
+    assert of_the_state.executor.only_part
+
+
+def test_lengths_of_an_integer_state():
+    x, i = T.matrix(), T.lvector()
+    (_, ys), _ = theano.scan(lambda a, i: (i + 1, T.tanh(a[: i.shape[0]])), x, [i, None])
+    f = theano.function([x, i], T.grad(ys.sum(), x))
+    a = values(3, 4)
+    expected = np.concatenate([1 - np.tanh(a[:, :2]) ** 2, np.zeros((3, 2))], axis=1)
+    np.testing.assert_allclose(f(a, np.array([0, 1])), expected, rtol=1e-6)

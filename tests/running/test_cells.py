@@ -24,6 +24,12 @@ COMMANDS = {
     "%run load.py": ("__execute_file__('load.py')", []),
     "%timeit f(x)": ("pass", [(1, "%timeit f(x)")]),
     "%%time\nx = 1": ("\nx = 1", []),
+    "%env A=b c\n%env": ("__import__('os').environ.update([['A', 'b c']])\npass", [(2, "%env")]),
+    "%set_env A 1": ("__import__('os').environ.update([['A', '1']])", []),
+    "%%writefile -a x.py\ny = 1\n": (
+        "with open('x.py', 'a') as _written: _written.write('y = 1\\n')",
+        [],
+    ),
     # No commands: an operator, a string and a continued line.
     "x = ('%d'\n     % 3)": ("x = ('%d'\n     % 3)", []),
     "x = (3\n%y)": ("x = (3\n%y)", []),
@@ -94,6 +100,17 @@ def test_notebooks(version):
         (2, "x", None),
     ]
     assert notebook_python(notebook) == (2 if version == "4" else None)
+
+
+def test_what_of_a_notebook_need_not_be_python():
+    error = {"output_type": "error", "ename": "SyntaxError"}
+    cells = [
+        cell({"source": "f main():\n    ..."}),
+        cell({"source": "x = = 1"}, execution_count=1, outputs=[error]),
+        cell({"source": "x = 1"}, execution_count=2),
+    ]
+    assert [c.certain for c in notebook_cells({"cells": cells})] == [False, False, True]
+    assert [c.certain for c in notebook_cells({"cells": cells[:1]})] == [True]
 
 
 @pytest.mark.parametrize(
@@ -208,6 +225,12 @@ Title
 
    ls
 
+.. a comment:
+
+   >>> z = 3
+
+.. _target:
+
 Then::
 
     y = 2
@@ -217,6 +240,26 @@ Then::
 
 >>> y
 2
+"""
+
+TESTED = """\
+.. code-block:: python
+
+   only = "shown"
+
+.. testsetup:: group
+
+   x = 1
+
+.. testcode:: group
+
+   print(1 / 0)
+
+.. testoutput::
+   :options: +ELLIPSIS
+
+   Traceback (most recent call last):
+     ...
 """
 
 SESSION = """\
@@ -243,11 +286,23 @@ In [3]: f(np.arange(3))
 Out[3]: array([0, 1, 2])
 """
 
+QUOTED = """\
+As they say:
+
+> ```python
+> x = 1
+> if x:
+>     y = 2
+> ```
+"""
+
 DOCUMENTS = {
+    "quoted": (QUOTED, [(4, "x = 1\nif x:\n    y = 2", None)]),
     "marked": (MARKED, [(6, 'print "a"', 1), (18, "x = 3\nx", 2)]),
     "labelled": (LABELLED, [(4, "x = 1", None), (18, "if x:\n    y = 2", None)]),
     "plain": (PLAIN, [(3, "x = 1\nif x:\n\n    y = 2", None)]),
-    "rest": (REST, [(7, "x = 1", None), (25, "y", None)]),
+    "rest": (REST, [(7, "x = 1", None), (31, "y", None)]),
+    "tested": (TESTED, [(7, "x = 1", None), (11, "print(1 / 0)", None)]),
     "session": (
         f"Text\n\n```\n{SESSION}```\n",
         [(4, "x = 1", None), (5, "for i in range(2):\n    print i\n", None), (10, "x", None)],
@@ -279,3 +334,13 @@ def test_what_is_certain():
     assert all(c.certain for c in document_cells(MARKED))
     assert all(c.certain for c in document_cells(LABELLED))
     assert not any(c.certain for c in document_cells(PLAIN))
+
+
+FAILURE = "In [1]: 1/0\n\nZeroDivisionError    Traceback (most recent call last)\n\nIn [2]: 3\n"
+MARKED_FAILURE = "In [1]:\n\n```\n1/0\n```\n\n```\nTraceback (most recent call last)\n```\n"
+
+
+def test_cells_that_are_shown_to_fail():
+    assert [c.raises for c in document_cells(FAILURE)] == [True, False]
+    assert [c.raises for c in document_cells(MARKED_FAILURE)] == [True]
+    assert [c.raises for c in document_cells(TESTED)] == [False, True]

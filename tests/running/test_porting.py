@@ -108,3 +108,32 @@ def test_other_kinds(kind, tmp_path, capsys):
         new = json.loads(capsys.readouterr().out)
         assert new["cells"][0]["source"] == ["%matplotlib inline\n", "print(1)\n"]
         assert new["metadata"]["kernelspec"]["name"] == "python3"
+
+
+def test_scripts_of_a_folder_that_might_be_either(tmp_path, capsys):
+    source = tmp_path / "source"
+    (source / "package").mkdir(parents=True)
+    (source / "main.py").write_text("from package import half\nprint half.f(7)\n")
+    (source / "package" / "__init__.py").write_text("import half\n")
+    (source / "package" / "half.py").write_text("def f(n): return len(n) / 2\n")
+    (source / "bad.py").write_text("x = = 1\n")
+    out = source / "out"
+    for _ in range(2):
+        assert main(["port", str(source), "-o", str(out)]) == 2
+        assert not (out / "out").exists()
+    assert (out / "package" / "__init__.py").read_text() == "from . import half\n"
+    assert (out / "package" / "half.py").read_text() == "def f(n): return len(n) // 2\n"
+    capsys.readouterr()
+    for file in source.rglob("*.py"):
+        file.unlink()
+    assert main(["port", str(source), "-o", str(out)]) == 2
+    assert capsys.readouterr().err.endswith("source: this folder has no .py or .ipynb\n")
+
+
+def test_what_a_person_should_look_at():
+    text = "try: eval('x')\nexcept E, e: print e.message, log.message(1)\n"
+    said = [str(remark) for remark in port_text(text, "old.py").remarks]
+    assert said == [
+        "line 1: eval('x'): code in strings is left as it was",
+        "line 2: e.message: exceptions have args, and no message",
+    ]

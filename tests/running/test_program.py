@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import pickle
@@ -69,6 +70,14 @@ def test_a_program_of_python2(capsys):
         *(str(Path(f"old/{name}.py").resolve()) for name in ("helper", "package/inner")),
         str(Path("old/package/depth.py").resolve()),
     ] or len(notes) >= 3
+
+
+def test_a_module_for_both_that_a_program_brings_along_is_left_alone(monkeypatch, capsys):
+    monkeypatch.delitem(sys.modules, "six", raising=False)
+    write("six.py", "def u(s):\n    return unicode(s)\nhalf = 7 / 2\n")
+    assert run_program(write("main.py", "import six\nprint six.half\n")) == 0
+    assert capsys.readouterr().out == "3.5\n"
+    monkeypatch.delitem(sys.modules, "six")
 
 
 def test_everything_is_as_it_was_afterwards():
@@ -270,6 +279,50 @@ def test_a_notebook(capsys):
     assert command == "book.ipynb, cell 3, line 1: not executed: !ls"
     assert '  File "book.ipynb[cell 5]", line 2, in f' in error
     assert "    return 1 / 0" in error
+
+
+def test_what_notebooks_show_and_write(capsys, monkeypatch):
+    monkeypatch.setenv("A_SETTING", "")
+    text = notebook(
+        "%%writefile beside.py\nhalf = lambda n: n / 2",
+        "from IPython.display import Image, display\nfrom beside import half\ndisplay(half(7))",
+        "%env A_SETTING=1\nhalf(9)",
+        "half(11);",
+        "Image('a.png')\nprint Out[3] + _",
+        "%run beside.py\nimport os; print os.environ['A_SETTING'], half(5)",
+        kernelspec={"name": "python2"},
+    )
+    assert run_program(write("book.ipynb", text)) == 0
+    assert capsys.readouterr() == ("3\nOut[3]: 4\n8\n1 2\n", "")
+    assert "IPython.display" not in sys.modules or "beside" not in sys.modules
+    text = notebook("%run beside.py\nprint(f'{half(7)}')")
+    assert run_program(write("book3.ipynb", text)) == 0
+    assert capsys.readouterr().out == "3.5\n"
+
+
+def test_variables_of_lists_are_known_in_the_next_cell(capsys):
+    text = notebook("x = [i for i in range(3)]", "print i, [j for j in x][0]", "print j")
+    assert run_program(write("book.ipynb", text)) == 0
+    assert capsys.readouterr().out == "2 0\n2\n"
+
+
+def test_the_standard_input(capsys, monkeypatch):
+    def typed(text):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+    write("beside.py", "def half(n): return n / 2")
+    typed("import sys, beside\nprint beside.half(7), sys.argv, __file__")
+    assert run_program("-", ["a"]) == 0
+    assert capsys.readouterr().out == "3 ['-', 'a'] <stdin>\n"
+    typed("Text\n\n```\nprint 1 / 0\n```\n")
+    assert run_program("-") == 1
+    assert 'File "<stdin>", line 4, in <module>\n    print 1 / 0' in capsys.readouterr().err
+    typed("x = = 1")
+    assert run_program("-") == 2
+    assert capsys.readouterr().err == (
+        "theano run: <stdin>, line 1: this is not Python (syntax error: invalid syntax), nor a "
+        "document with Python in it\n    x = = 1\n"
+    )
 
 
 def test_notebooks_that_cannot_run(capsys):

@@ -35,6 +35,7 @@ def test_text(data, text):
     ("data", "said"),
     [
         (b"\x7fELF\0\0", "binary file"),
+        (b"\x89\x02\x03", "binary file"),
         (b"# coding: nonesuch\n", "unknown encoding, nonesuch"),
         (b"# coding: ascii\n\xe9", "declares the encoding ascii, and is not in it"),
     ],

@@ -176,8 +176,8 @@ class CompiledPart:
         seconds = [c.trace_seconds + c.compile_seconds for c in self.compilations]
         if made < self.limits.host_after and sum(seconds) < self.limits.host_after_seconds:
             return False
-        # What comes again will probably come once more. A run that takes longer than compiling, such
-        # as one of a long loop, is not tried again.
+        # What comes again will probably come once more. A run that takes longer than compiling,
+        # such as one of a long loop, is not tried again.
         usual = median(seconds)
         return self._host_seconds.get(key, 0.0) < usual / 4 and self._longest_on_host < usual
 

@@ -23,6 +23,7 @@ from theano.graph.op import is_disconnected
 from theano.graph.traversal import ancestors, graph_inputs, toposort
 from theano.scalar.type import CONTINUOUS_DTYPES
 from theano.tensor.conversion import as_tensor_variable
+from theano.tensor.ops.assertions import specify_shape
 from theano.tensor.type import TensorType
 
 
@@ -127,6 +128,15 @@ def Rop(
                 fix="give disconnected_outputs='ignore' for a derivative of zero",
             )
         results.append(when_disconnected(output, return_disconnected) if point is None else point)
+    used = set(ancestors([v for v in results if isinstance(v, Variable)]))
+
+    def is_linear(v: Any) -> bool:
+        return isinstance(v.type, TensorType) and v not in used and walk.points[v] in used
+
+    if any(v.owner is None and is_linear(v) for v, _ in pairs):
+        # A function of the variable and its direction compares them, and does not find it unused.
+        points = [specify_shape(p, v.shape) if is_linear(v) else p for v, p in pairs]
+        return Rop(f, [v for v, _ in pairs], points, disconnected_outputs, return_disconnected)
     return as_given(results, f)
 
 

@@ -390,15 +390,16 @@ class SoftmaxOver:
     """
 
     def __init__(self, *args: str, **named: str) -> None:
-        missing = [name for name in ("algo", "mode") if name not in named]
-        layout = named.pop("tensor_format", "bc01" if len(args) <= len(missing) else args[0])
-        found = named | dict(zip(missing, args[len(args) - len(missing) :], strict=True))
-        self.algo, self.mode = found.pop("algo"), found.pop("mode")
+        free = [name for name in ("tensor_format", "algo", "mode") if name not in named]
+        found = {"tensor_format": "bc01"} | named
+        found |= dict(zip(free[len(free) - len(args) :], args, strict=False))
+        self.algo, self.mode = found.get("algo", ""), found.get("mode", "")
         known = (
             self.algo in ("fast", "accurate", "log")
             and self.mode in ("channel", "instance")
-            and layout == "bc01"
-            and not found
+            and found["tensor_format"] == "bc01"
+            and len(found) == 3
+            and len(args) <= len(free)
         )
         if not known:
             raise usage_error(

@@ -30,7 +30,7 @@ from theano.tensor.nnet.convolution.corr import (
     CorrMM_gradInputs,
     CorrMM_gradWeights,
 )
-from theano.tensor.nnet.convolution.functions import conv2d
+from theano.tensor.nnet.convolution.functions import conv2d, conv3d
 from theano.tensor.ops.factorizations import qr
 from theano.tensor.ops.joining import join
 from theano.tensor.ops.shape import alloc
@@ -403,6 +403,18 @@ def conv2d_fft(
 ) -> Any:
     """Return ``conv2d`` of these; how it is computed, XLA decides."""
     return conv2d(input, filters, image_shape, filter_shape, border_mode)
+
+
+def conv3d_fft(
+    input: Any,
+    filters: Any,
+    image_shape: Any = None,
+    filter_shape: Any = None,
+    border_mode: Any = "valid",
+    pad_last_dim: bool = False,
+) -> Any:
+    """Return ``conv3d`` of these; how it is computed, XLA decides."""
+    return conv3d(input, filters, image_shape, filter_shape, border_mode)
 
 
 def gpu_solve(A: Any, b: Any, A_structure: str = "general", trans: str = "N") -> Any:

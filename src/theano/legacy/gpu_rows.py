@@ -23,6 +23,7 @@ MODULES = (
     *(f"gpuarray.{name}" for name in GPUARRAY.split()),
     *(f"sandbox.gpuarray.{name}" for name in GPUARRAY.split()),
 )
+DNN = ("theano.legacy.dnn", "theano.legacy.dnn_rnn")
 # What ops of a GPU's own are today, in whichever module they were.
 RENAMED = {
     "CURAND_RandomStreams": "theano.random.mrg.MRG_RandomStreams",
@@ -79,13 +80,16 @@ GPU_ROWS: tuple[Row, ...] = (
             advice=ADVICE,
         )
         for paths, homes, renamed in (
-            (("sandbox.cuda",), ("theano.tensor.constructors",), {}),
             (
-                ("sandbox.cuda.dnn",),
-                ("theano.legacy.dnn",),
-                {"version": "theano.legacy.dnn.version_pair"},
+                ("sandbox.cuda",),
+                ("theano.tensor.constructors",),
+                {
+                    "dnn_available": "theano.legacy.dnn.dnn_available",
+                    "dnn_version": "theano.legacy.dnn.version",
+                },
             ),
-            (("gpuarray.dnn", "sandbox.gpuarray.dnn"), ("theano.legacy.dnn",), {}),
+            (("sandbox.cuda.dnn",), DNN, {"version": "theano.legacy.dnn.version_pair"}),
+            (("gpuarray.dnn", "sandbox.gpuarray.dnn"), DNN, {}),
             (MODULES, (), {}),
         )
         for path in paths

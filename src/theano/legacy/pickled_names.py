@@ -41,7 +41,7 @@ OBJECTS = {
     "theano.gof.cc": "CLinker DualLinker OpWiseCLinker",
     "theano.gof.destroyhandler": "DestroyHandler",
     "theano.gof.link": "LocalLinker PerformLinker WrapLinker",
-    "theano.gof.opt": "MergeFeature _metadict",
+    "theano.gof.opt": "ChangeTracker MergeFeature _metadict",
     "theano.gof.optdb": "Query",
     "theano.gof.toolbox": "Bookkeeper History NoOutputFromInplace NodeFinder PreserveNames "
     "PreserveVariableAttributes ReplaceValidate Validator",

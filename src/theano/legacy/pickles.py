@@ -36,6 +36,7 @@ from theano.tensor.ops.careduce import CAReduce
 from theano.tensor.ops.cumulation import cumprod, cumsum
 from theano.tensor.ops.slices import SliceType
 from theano.tensor.rebroadcast import Rebroadcast
+from theano.tensor.signal.pool_ops import PoolOp
 from theano.tensor.type import TensorType
 from theano.tensor.variable import TensorConstant
 
@@ -166,6 +167,16 @@ def take_rebroadcast(op: Rebroadcast, state: State) -> None:
     op.__init__(*dict(state["axis"]).items())  # type: ignore[misc]
 
 
+class EarlierPool(EarlierOp):
+    """A pool, or a gradient of one, that had its sizes in itself."""
+
+
+def take_pool(op: Any, state: State) -> None:
+    """Keep the attributes until the node is read, as sizes are inputs today."""
+    kinds = (kind for kind in type(op).__mro__ if "ds" not in signature(kind).parameters)
+    op.__class__, op.earlier = EarlierPool, {"kind": next(kinds), **state}
+
+
 def take_node(node: Apply, state: State) -> None:
     """Take the attributes of a node, which is built anew where the op is another one today."""
     node.tag, node.source, node.thunks = state.get("tag") or Scratchpad(), None, []
@@ -257,6 +268,14 @@ def build_cumulation(cumulate: Callable[..., Any], state: State, x: Any) -> list
     return [cumulate(x, state.get("axis"))]
 
 
+def build_pool(state: State, *images: Any) -> list[Any]:
+    """Return what a pool, or a gradient of one, gives."""
+    kind = state["kind"]
+    named = [p for p in signature(kind.__init__).parameters if p in state]
+    op = kind(**{name: state[name] for name in named})
+    return [op(*images, *(state.get(name) for name in ("ds", "st", "padding")))]
+
+
 def build_transfer(state: State, x: Any) -> list[Any]:
     """Return what was moved between the memories of host and GPU."""
     return [x]
@@ -271,6 +290,7 @@ BUILDERS: dict[str, Callable[..., list[Any] | None]] = {
     "AdvancedIncSubtensor1": build_advanced_inc_subtensor,
     "CumprodOp": partial(build_cumulation, cumprod),
     "CumsumOp": partial(build_cumulation, cumsum),
+    "EarlierPool": build_pool,
     "Loop": build_scan,
     "Uniform": build_uniform,
     "GpuFromHost": build_transfer,
@@ -390,4 +410,5 @@ learn(Elemwise, has("nfunc_spec"), take_elemwise)
 learn(DimShuffle, has("view_map"), take_by_name)
 learn(CAReduce, has("axis"), take_by_name)
 learn(BaseAbstractConv, has("convdim"), take_by_name)
+learn(PoolOp, lambda state: has("ds")(state) and lacks("ndim")(state), take_pool)
 learn(Rebroadcast, has("axis"), take_rebroadcast)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from theano.legacy.compat import MOVES, NAMES
 from theano.legacy.finder import Alias, Gathered, Removed, Row
 from theano.legacy.gpu_rows import GPU_ROWS
+from theano.legacy.minor_rows import MINOR_ROWS
 from theano.scalar.type import ALL_DTYPES
 
 _GRAPH = (
@@ -147,6 +148,7 @@ _TENSOR_RENAMED = {
     "discrete_dtypes": "theano.scalar.DISCRETE_DTYPES",
     "float_dtypes": "theano.scalar.FLOAT_DTYPES",
     "int_dtypes": "theano.scalar.type.INT_DTYPES",
+    "hashtype": "theano.legacy.gof.utilities.hashtype",
     "integer_dtypes": "theano.scalar.INTEGER_DTYPES",
     "isinf_": "theano.tensor.isinf",
     "isnan_": "theano.tensor.isnan",
@@ -215,6 +217,8 @@ TABLE: tuple[Row, ...] = (
         "theano.gof.link",
         homes=("theano.legacy.linkers",),
         renamed={"Container": "theano.shared_variable.Container"},
+        advice="a function is compiled as a whole, so there is no storage between its nodes; to "
+        "run or watch them one by one use WrapLinker, or theano.compile.MonitorMode",
     ),
     Gathered(
         "theano.gof.graph",
@@ -247,9 +251,15 @@ TABLE: tuple[Row, ...] = (
         "theano.gof.opt",
         homes=(*_GOF_OPT, "theano.legacy.gof.features", "theano.rewriting", *_GRAPH),
         renamed={"config": "theano.config", "theano": "theano"},
+        advice="which of several ways is the fastest is measured by XLA where it has a choice; a "
+        "rule of your own is a theano.gof.local_optimizer, registered with theano.compile.optdb",
     ),
     Gathered("theano.gof.optdb", homes=_GOF_DATABASES, renamed={"opt": "theano.gof.opt"}),
-    Gathered("theano.gof.toolbox", homes=_GOF_FEATURES),
+    Gathered(
+        "theano.gof.toolbox",
+        homes=_GOF_FEATURES,
+        renamed={"BadOptimization": "theano.compile.debugmode.errors.BadOptimization"},
+    ),
     Gathered("theano.gof.destroyhandler", homes=("theano.legacy.gof.destroying", "theano.errors")),
     Gathered("theano.compile.mode", homes=("theano.legacy.gof.main_database",)),
     Gathered("theano.gof.null_type", homes=("theano.graph.null_type",)),
@@ -499,13 +509,16 @@ TABLE: tuple[Row, ...] = (
         "theano.sandbox.softsign", renamed={"softsign": "theano.tensor.nnet.activation.softsign"}
     ),
     Gathered("theano.sandbox.blocksparse", homes=("theano.tensor.nnet.blocksparse",)),
-    Gathered(
-        "theano.tensor.signal.downsample",
-        homes=("theano.tensor.signal.pool",),
-        renamed={
-            "DownsampleFactorMax": "theano.tensor.signal.pool.DownsampleFactorMax",
-            "max_pool_2d": "theano.tensor.signal.pool.pool_2d",
-        },
+    *(
+        Gathered(
+            path,
+            homes=("theano.tensor.signal.pool",),
+            renamed={
+                "DownsampleFactorMax": "theano.tensor.signal.pool.DownsampleFactorMax",
+                "max_pool_2d": "theano.tensor.signal.pool.pool_2d",
+            },
+        )
+        for path in ("theano.tensor.signal.downsample", "theano.sandbox.downsample")
     ),
     *(
         Gathered(
@@ -524,7 +537,10 @@ TABLE: tuple[Row, ...] = (
         homes=("theano.legacy.scan_utils", "theano.loops.step"),
         renamed={"clone": "theano.clone"},
     ),
-    Gathered("theano.scan_module.scan", homes=("theano.loops",), shadowed=True),
+    *(
+        Gathered(f"theano.scan_module.{name}", homes=("theano.loops",), shadowed=True)
+        for name in ("scan", "scan_checkpoints")
+    ),
     Gathered("theano.misc"),
     Gathered(
         "theano.misc.may_share_memory",
@@ -600,4 +616,5 @@ TABLE: tuple[Row, ...] = (
         for path in ("theano.sandbox.linalg", "theano.sandbox.linalg.ops")
     ),
     *GPU_ROWS,
+    *MINOR_ROWS,
 )

@@ -8,7 +8,7 @@ Derivatives, 2008].
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from theano.graph import Constant, FunctionGraph, Variable
 from theano.graph.null_type import disconnected_type
 from theano.graph.op import is_disconnected, is_null
 from theano.graph.queries import io_connection_pattern
-from theano.graph.traversal import rebuild
+from theano.graph.traversal import ancestors, rebuild
 from theano.loops.fitting import fitted
 from theano.loops.loop import Loop
 from theano.loops.rewrites import LOOPS
@@ -319,11 +319,13 @@ def backward_step(op: Loop, back: Pullback) -> tuple[FunctionGraph, list[Variabl
 
     n = len(forward)
     past, moving = graph.inputs[:n], graph.inputs[n:]
-    kept = tape_of(graph, moving, past[op.n_sequences : op.n_sequences + op.n_states], op.keeps)
-    stand_ins = [v.type() for v in kept]
-    outputs, _ = rebuild(graph.outputs, dict(zip(kept, stand_ins, strict=True)))
-    now, _, still = op.inner_parts(past)
+    now, before, still = op.inner_parts(past)
     fed, carried = moving[: len(back.fed)], moving[len(back.fed) :]
+    # A state is as long as its gradient, whose lengths are known before the loop.
+    as_long = dict(zip((before[j] for j in back.carried), carried, strict=False))
+    kept = tape_of(graph, moving, before, as_long, op.keeps)
+    stand_ins = [v.type() for v in kept]
+    outputs, _ = rebuild(graph.outputs, as_long | dict(zip(kept, stand_ins, strict=True)))
     step = FunctionGraph([*now, *fed, *stand_ins, *carried, *still], outputs)
     of_the_step, _ = rebuild(kept, dict(zip(past, forward, strict=True)), copy_all=True)
     return step, of_the_step, totals
@@ -346,7 +348,11 @@ def taped(op: Loop, inputs: Sequence[Variable], kept: Sequence[Variable]) -> lis
 
 
 def tape_of(
-    graph: FunctionGraph, moving: Sequence[Variable], states: Sequence[Variable], keeps: bool
+    graph: FunctionGraph,
+    moving: Sequence[Variable],
+    states: Sequence[Variable],
+    as_long: Collection[Variable],
+    keeps: bool,
 ) -> list[Variable]:
     """Return what is to be kept of the step so that the backward step has it, or has it cheaply.
 
@@ -359,10 +365,13 @@ def tape_of(
     states : sequence of Variable
         Its inputs that are states of the loop. What does not depend on them can be had of the
         sequences, all at once.
+    as_long : collection of Variable
+        Those of the states whose lengths the backward step has.
     keeps : bool
         Whether more than states may be kept.
     """
     dependent, on_states = depending(graph, moving), depending(graph, states)
+    sizes = made_of_lengths(graph)
     todo = [
         v
         for node in graph.toposort()
@@ -379,9 +388,12 @@ def tape_of(
             continue
         seen.add(variable)
         node = variable.owner
-        if node is None or (keeps and not is_cheap(node.op)):
+        if node is None or (keeps and variable not in sizes and not is_cheap(node.op)):
             kept[variable] = None
-        elif not node.op.from_shapes:
+        elif node.op.from_shapes:
+            reached = set(ancestors(node.inputs))
+            todo.extend(v for v in states if v in reached and v not in as_long)
+        else:
             todo.extend(node.inputs)
     return list(kept)
 
@@ -391,6 +403,18 @@ def depending(graph: FunctionGraph, variables: Sequence[Variable]) -> set[Variab
     found = set(variables)
     for node in graph.toposort():
         if any(v in found for v in node.inputs):
+            found.update(node.outputs)
+    return found
+
+
+def made_of_lengths(graph: FunctionGraph) -> set[Variable]:
+    """Return what is computed from lengths alone.
+
+    Kept, it would be data, and what is as long as it says could not be compiled.
+    """
+    found: set[Variable] = set()
+    for node in graph.toposort():
+        if node.op.from_shapes or all(isinstance(v, Constant) or v in found for v in node.inputs):
             found.update(node.outputs)
     return found
 

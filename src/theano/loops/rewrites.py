@@ -366,12 +366,15 @@ def ancestors_of(node: Apply) -> set[Apply]:
 
 def is_alike(a: Apply, b: Apply) -> bool:
     """Whether two loops go over the same steps, and neither or both need them one by one."""
-    options = ("is_reverse", "is_until")
+    first, second = a.op, b.op
+    assert isinstance(first, Loop)
+    assert isinstance(second, Loop)
     return (
-        (a.op.n_states > 0) == (b.op.n_states > 0)
-        and a.inputs[0] is b.inputs[0]
+        a.inputs[0] is b.inputs[0]
         and a.inputs[1] is b.inputs[1]
-        and all(getattr(a.op, name) == getattr(b.op, name) for name in options)
+        and first.is_reverse == second.is_reverse
+        and first.is_until == second.is_until
+        and bool(first.n_states) == bool(second.n_states)
     )
 
 

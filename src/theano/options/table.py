@@ -178,7 +178,7 @@ TABLE: tuple[Flag, ...] = (
     Flag("profiling.min_peak_memory", BoolParam(False),
          "Look for the order of nodes with the lowest peak of memory."),
     Flag("profiling.destination", StrParam("stderr"),
-         "Where profiles go: stderr, stdout or a file.", effect=True),
+         "Where profiles go: stderr, stdout, a file, or a page ending in .html.", effect=True),
     Flag("profiling.debugprint", BoolParam(False), "Print the graph of each profiled function."),
     Flag("profiling.ignore_first_call", BoolParam(False),
          "Leave the first call out of the profile.", effect=True),

@@ -153,7 +153,7 @@ def writing(words: list[str], lines: list[str]) -> str:
     """Return Python that writes lines to the file that ``%%writefile`` names."""
     mode = "a" if "-a" in words else "w"
     text = "\n".join(lines).rstrip("\n") + "\n"
-    return f"open({words[-1]!r}, {mode!r}).write({text!r}) and None"
+    return f"with open({words[-1]!r}, {mode!r}) as _written: _written.write({text!r})"
 
 
 def continued_lines(lines: list[str], candidates: dict[int, tuple[str, str | None]]) -> set[int]:

@@ -77,7 +77,8 @@ def compile_program(
     tree = parse(done.text, shown)
     if done.python2 is not None:
         original = parse_future(done.original)
-        tree = Python2Semantics("division" in (original | future)).visit(tree)
+        true_division = "division" in (original | future)
+        tree = Python2Semantics(true_division, goes_on=cell is not None).visit(tree)
     restore_lines(tree, done, first_line)
     # In notebooks, a semicolon at the end asks not to show the value.
     shows = with_value and bool(tree.body) and not text.rstrip().endswith(";")

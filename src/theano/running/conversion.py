@@ -11,9 +11,9 @@ from pathlib import Path
 
 from fissix.pgen2 import tokenize
 from fissix.pgen2.parse import ParseError
-from fissix.refactor import RefactoringTool, get_fixers_from_package
 
 from theano.running.dialect import may_be_python2, parse, python2_sign
+from theano.running.grammar import RefactoringTool, get_fixers_from_package
 from theano.running.reading import ProgramError
 
 PACKAGE = "fissix.fixes"

@@ -153,9 +153,53 @@ def sign_of(node: ast.AST, own: set[str], future: frozenset[str]) -> str | None:
         case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in ATTRIBUTES:
             by_helper = isinstance(value, ast.Name) and value.id in ("six", "compat", "future")
             return None if by_helper or name in own else f".{name}()"
-        case ast.Expr(value=value) if "print_function" not in future:
-            return "print statement" if is_print_statement(value) else None
+        case ast.Expr(value=value) if is_print_statement(value):
+            return "print statement" if "print_function" not in future else None
+        case ast.Raise(exc=ast.Constant(value=str())):
+            return "raise of a string"
+        case ast.Subscript(value=value) if gives_list(value, own) and not is_range(value):
+            return f"an item of {ast.unparse(value)[:40]}"
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            added = next((side for side in (left, right) if gives_list(side, own)), None)
+            return f"a sum with {ast.unparse(added)[:40]}" if added is not None else None
+        case ast.Call(func=ast.Name(id="len"), args=[value]) if gives_list(value, own):
+            return f"the length of {ast.unparse(value)[:40]}" if is_lazy(value) else None
+        case (
+            ast.Call(
+                func=ast.Name(id="sorted"), args=[_, ast.Lambda(args=ast.arguments(args=[_, _]))]
+            )
+            | ast.Call(
+                func=ast.Attribute(attr="sort"), args=[ast.Lambda(args=ast.arguments(args=[_, _]))]
+            )
+        ):
+            return "a comparison to sort by"
     return None
+
+
+def gives_list(value: ast.expr, own: set[str]) -> bool:
+    """Whether an expression is a list in Python 2 alone."""
+    match value:
+        case ast.Call(func=ast.Name(id="map" | "filter" | "zip" | "range" as name)):
+            return name not in own
+        case ast.Call(func=ast.Attribute(attr="keys" | "items"), args=[], keywords=[]):
+            return True
+    return False
+
+
+def is_range(value: ast.expr) -> bool:
+    """Whether an expression calls ``range``."""
+    match value:
+        case ast.Call(func=ast.Name(id="range")):
+            return True
+    return False
+
+
+def is_lazy(value: ast.expr) -> bool:
+    """Whether what ``gives_list`` knows has no length in Python 3."""
+    match value:
+        case ast.Call(func=ast.Name(id="map" | "filter" | "zip")):
+            return True
+    return False
 
 
 def is_print_statement(value: ast.expr) -> bool:

@@ -21,6 +21,10 @@ DIRECTIVE = re.compile(
     r"^(?P<indent>\s*)\.\.\s+(?P<name>code-block|code|sourcecode|testcode|ipython|parsed-literal|"
     r"testoutput|math|doctest|[\w-]+)::\s*(?P<info>.*)$"
 )
+TESTED = "testcode"
+TESTS = frozenset({"testcode", "testsetup", "doctest"})
+"""Directives of what Sphinx runs; where any is, others with code only show it."""
+COMMENT = re.compile(r"^(?P<indent>\s*)\.\.\s+(?![\[_|])")
 CODE_DIRECTIVES = frozenset(
     {"code-block", "code", "sourcecode", "testcode", "testsetup", "ipython", "doctest"}
 )
@@ -58,7 +62,7 @@ class Block:
     @property
     def labelled(self) -> bool:
         """Whether the document says that this is Python."""
-        return self.info in PYTHON_NAMES
+        return self.info in PYTHON_NAMES or self.info == TESTED
 
 
 def document_cells(text: str) -> list[Cell]:
@@ -74,10 +78,13 @@ def document_cells(text: str) -> list[Cell]:
         return transcript(lines)
     marked = any(prompt_of(block) is not None for block in blocks)
     labelled = any(block.labelled for block in blocks)
+    tested = any(block.info == TESTED for block in blocks)
     cells: list[Cell] = []
     for i, block in enumerate(blocks):
         number = len(cells) + 1
         prompt = prompt_of(block)
+        if block.info == "testoutput" and TRACEBACK in block.source and cells:
+            cells[-1].raises = True
         if not block.source.strip() or (block.info and not block.labelled):
             continue
         session = python_session(block, number)
@@ -88,13 +95,18 @@ def document_cells(text: str) -> list[Cell]:
                 cells.append(Cell(number, block.source, block.line, True, True, prompt or None))
             elif cells and TRACEBACK in block.source:
                 cells[-1].raises = True
-        elif (labelled and not block.labelled) or is_output(block):
+        elif only_shown(block, labelled, tested) or is_output(block):
             continue
         else:
             follows = i > 0 and not any(line.strip() for line in block.before)
             certain = block.labelled and not follows
             cells.append(Cell(number, block.source, block.line, certain, False))
     return cells
+
+
+def only_shown(block: Block, labelled: bool, tested: bool) -> bool:
+    """Whether others of a document's blocks say that they are what runs."""
+    return (labelled and not block.labelled) or (tested and block.info != TESTED)
 
 
 def fenced(lines: list[str]) -> Iterator[Block]:
@@ -144,9 +156,18 @@ def indented(lines: list[str]) -> Iterator[Block]:
                 ):
                     start += 1
                 info = directive["info"].strip().lower() or "python"
+                # What follows these is the name of a group.
+                info = TESTED if directive["name"] in TESTS else info
                 yield dedented(lines, start, end, info, before)
                 before = []
+            elif directive["name"] == "testoutput":
+                yield dedented(lines, i + 1, end, "testoutput", before)
+                before = []
             i = max(end, i + 1)
+            continue
+        comment = COMMENT.match(lines[i])
+        if comment:
+            i = max(end_of_block(lines, i + 1, len(comment["indent"].expandtabs(4)) + 1), i + 1)
             continue
         after_blank = i == 0 or not lines[i - 1].strip()
         if after_blank and lines[i].lstrip().startswith(">>>"):

@@ -30,6 +30,8 @@ from theano.running.stand_ins import stand_in
 from theano.running.standard_names import Restored
 
 THEANO = str(Path(__file__).resolve().parents[1]) + os.sep
+FOR_BOTH = frozenset({"six", "future", "past", "builtins"})
+"""Modules that serve Python 2 and 3 as they are, which programs may bring along."""
 MARK = "__theano_program__"
 """A builtin by which a program's own code is known."""
 
@@ -243,6 +245,8 @@ class ProgramFinder(importlib.abc.MetaPathFinder):
         if spec is None or not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
             return None
         if spec.origin is None or not self.program.owns(spec.origin):
+            return None
+        if fullname in FOR_BOTH:
             return None
         return self._spec(fullname, Path(spec.origin), spec.submodule_search_locations)
 

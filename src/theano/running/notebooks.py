@@ -9,6 +9,8 @@ from typing import Any
 from theano.running.cells import Cell
 from theano.running.reading import ProgramError
 
+NO_PYTHON = frozenset({"SyntaxError", "IndentationError", "TabError"})
+
 
 def read_notebook(text: str, path: Path) -> dict[str, Any]:
     """Return a notebook's own data.
@@ -40,24 +42,31 @@ def raw_cells(notebook: dict[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def notebook_cells(notebook: dict[str, Any]) -> list[Cell]:
-    """Return the code cells in their order."""
+    """Return the code cells in their order.
+
+    What was never run in a notebook that was, or is shown to be no Python, need not be Python.
+    """
     cells: list[Cell] = []
-    for raw in raw_cells(notebook) or ():
-        if raw.get("cell_type") != "code":
-            continue
+    raws = [raw for raw in raw_cells(notebook) or () if raw.get("cell_type") == "code"]
+    prompts = [raw.get("execution_count", raw.get("prompt_number")) for raw in raws]
+    was_run = any(isinstance(prompt, int) for prompt in prompts)
+    for number, (raw, prompt) in enumerate(zip(raws, prompts, strict=True), 1):
         source = raw.get("source", raw.get("input", ""))
-        prompt = raw.get("execution_count", raw.get("prompt_number"))
+        failures = [
+            output.get("ename")
+            for output in raw.get("outputs") or ()
+            if output.get("output_type") in ("error", "pyerr")
+        ]
         cells.append(
             Cell(
-                len(cells) + 1,
+                number,
                 source if isinstance(source, str) else "".join(source),
-                certain=raw.get("language", "python").startswith("python"),
+                certain=raw.get("language", "python").startswith("python")
+                and not (was_run and not isinstance(prompt, int))
+                and not NO_PYTHON.intersection(failures),
                 echo=True,
                 prompt=prompt if isinstance(prompt, int) else None,
-                raises=any(
-                    output.get("output_type") in ("error", "pyerr")
-                    for output in raw.get("outputs") or ()
-                ),
+                raises=bool(failures),
             )
         )
     return cells

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
-import multiprocessing
 import os
 import shlex
 import sys
 import traceback
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import Any
-
-import numpy as np
 
 from theano.running.cells import Cell, plain_python
 from theano.running.compiling import Compiled, compile_program, parse_future, remember_source
 from theano.running.conversion import convert
 from theano.running.documents import document_cells
-from theano.running.importing import Program, ProgramFinder, ProgramLoader
+from theano.running.environment import environment
+from theano.running.importing import Program
 from theano.running.notebooks import (
     notebook_cells,
     notebook_language,
@@ -29,7 +25,6 @@ from theano.running.notebooks import (
     read_notebook,
 )
 from theano.running.reading import STANDARD_INPUT, ProgramError, read_text
-from theano.running.standard_names import restored_names
 
 RUNNING = str(Path(__file__).resolve().parent) + os.sep
 SCRIPTS = frozenset({".py", ".pyw", ".py2", ".py3"})
@@ -232,49 +227,6 @@ def compiled_cells(
 def first_words(cell: Cell) -> str:
     """Return the beginning of a cell, for a message."""
     return next((line.strip()[:60] for line in cell.source.split("\n") if line.strip()), "")
-
-
-@contextmanager
-def environment(path: Path, arguments: Sequence[str], program: Program) -> Iterator[dict[str, Any]]:
-    """Set up what a program finds, and take it away again; the value is its namespace."""
-    main = ModuleType("__main__")
-    main.__file__ = str(path)
-    before = sys.argv, sys.path[:], sys.modules.get("__main__"), sys.dont_write_bytecode
-    finder = ProgramFinder(program)
-    sys.argv = ["-" if path == STANDARD_INPUT else str(path), *arguments]
-    sys.path.insert(0, str(path.resolve().parent))
-    # What a provided module imports from beside itself comes last.
-    sys.path += [str(place.resolve().parent) for place in program.provide.values()]
-    sys.modules["__main__"] = main
-    hidden = {name: sys.modules.pop(name) for name in program.provide if name in sys.modules}
-    sys.meta_path.insert(0, finder)
-    sys.dont_write_bytecode = True
-    started = multiprocessing.get_start_method(allow_none=True)
-    # Python 2 knew no other, which begin by importing the program as it is on the disk.
-    if program.python == 2 and "fork" in multiprocessing.get_all_start_methods():
-        multiprocessing.set_start_method("fork", force=True)
-    with (
-        restored_names() as restored,
-        warnings.catch_warnings(),
-        # Until NumPy 2, a number in a list was shown without its type.
-        np.printoptions(legacy="1.25"),
-    ):
-        warnings.filterwarnings("ignore", message=".*non-interactive, and thus cannot be shown")
-        try:
-            program.restored = restored
-            for name, old in program.old_numpy().items():
-                restored.put(np, name, old)
-            yield vars(main)
-        finally:
-            multiprocessing.set_start_method(started, force=True)
-            sys.meta_path.remove(finder)
-            sys.argv, sys.path[:], old_main, sys.dont_write_bytecode = before
-            if old_main is not None:
-                sys.modules["__main__"] = old_main
-            for name, module in list(sys.modules.items()):
-                if isinstance(getattr(module, "__loader__", None), ProgramLoader):
-                    del sys.modules[name]
-            sys.modules.update(hidden)
 
 
 def execute(

@@ -30,15 +30,18 @@ class Python2Semantics(ast.NodeTransformer):
     ----------
     true_division : bool
         Whether the program imports ``division`` from ``__future__``.
+    goes_on : bool
+        Whether other cells go on in the module's namespace.
     """
 
-    def __init__(self, true_division: bool):
+    def __init__(self, true_division: bool, goes_on: bool = False):
         self.true_division = true_division
+        self.goes_on = goes_on
         self.in_function = False
 
     def visit_Module(self, node: ast.Module) -> ast.AST:
         """Keep what list comprehensions leave behind."""
-        keep_variables(node)
+        keep_variables(node, self.goes_on)
         self.generic_visit(node)
         return node
 
@@ -109,8 +112,8 @@ class Python2Semantics(ast.NodeTransformer):
         if name is None or len(node.ops) > 1:
             return node
         left, right = node.left, node.comparators[0]
-        if is_number(left) or is_number(right):
-            return node
+        if isinstance(left, ast.BinOp) or isinstance(right, ast.BinOp):
+            return node  # what was computed is no None
         return call(name, node, left, right)
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:
@@ -181,11 +184,11 @@ def within(scope: ast.AST) -> Iterator[ast.AST]:
             waiting += ast.iter_child_nodes(node)
 
 
-def keep_variables(scope: ast.Module | ast.FunctionDef) -> None:
+def keep_variables(scope: ast.Module | ast.FunctionDef, goes_on: bool = False) -> None:
     """Let list comprehensions bind their variables in the scope, where it reads them elsewhere.
 
-    ``[f(i) for i in x]`` becomes ``[f(i) for j in x if [i := j]]``, with a name for ``j`` that no
-    program can write.
+    Those of a scope that goes on may be read by what follows. ``[f(i) for i in x]`` becomes
+    ``[f(i) for j in x if [i := j]]``, with a name for ``j`` that no program can write.
     """
     comprehensions = list(outer_comprehensions(scope))
     if not comprehensions:
@@ -200,15 +203,16 @@ def keep_variables(scope: ast.Module | ast.FunctionDef) -> None:
         }
         read = {
             part.id
-            for part in within(scope)
+            for part in (() if goes_on else within(scope))
             if isinstance(part, ast.Name)
             and isinstance(part.ctx, ast.Load)
             and part.id in bound
             and not binds(inside.get(id(part)), part.id)
         }
+        kept = bound if goes_on else read
         for generator in found.generators:
             for part in ast.walk(generator.target):
-                if isinstance(part, ast.Name) and part.id in read:
+                if isinstance(part, ast.Name) and part.id in kept:
                     name, part.id = part.id, f".{part.id}"
                     now = ast.NamedExpr(ast.Name(name, ast.Store()), ast.Name(part.id, ast.Load()))
                     test = ast.List([now], ast.Load())
@@ -251,13 +255,6 @@ def has_float(node: ast.expr) -> bool:
     if isinstance(node, ast.UnaryOp):
         return has_float(node.operand)
     return isinstance(node, ast.Constant) and isinstance(node.value, float | complex)
-
-
-def is_number(node: ast.expr) -> bool:
-    """Whether one side of a comparison is a number as it is written, or computed."""
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, int | float)
-    return isinstance(node, ast.BinOp | ast.UnaryOp)
 
 
 def as_value(index: ast.expr) -> ast.expr:

@@ -12,7 +12,8 @@ from jax import numpy as jnp
 
 from theano.errors import usage_error
 from theano.options import config
-from theano.runtime import memory, x64  # noqa: F401  both hold for the whole process
+from theano.runtime import memory as _memory  # noqa: F401  it holds for the whole process
+from theano.runtime import x64  # noqa: F401  the dtypes of the language need it
 
 KINDS = {"cpu": "cpu", "cuda": "cuda", "gpu": "gpu", "tpu": "tpu"}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import jax
 import numpy as np
@@ -28,15 +29,19 @@ ERFCX_SERIES = {"float32": (8.0, 6), "float64": (20.0, 10)}
 """Where the asymptotic series of erfcx begins, and its number of terms."""
 
 
-def in_float32(function: Callable[[jax.Array], jax.Array]) -> Callable[[jax.Array], jax.Array]:
+def in_float32(function: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
     """Return ``function`` for narrow floats too: they are computed as float32."""
 
-    def wide(x: jax.Array) -> jax.Array:
-        if x.dtype.itemsize >= 4:
-            return function(x)
-        return lax.convert_element_type(function(lax.convert_element_type(x, "float32")), x.dtype)
+    def wide(*x: jax.Array) -> jax.Array:
+        return function(*x) if x[0].dtype.itemsize >= 4 else computed_in("float32", function, *x)
 
     return wide
+
+
+def computed_in(dtype: str, function: Callable[..., jax.Array], *x: jax.Array) -> jax.Array:
+    """Return ``function`` of arrays in their dtype, computed in another."""
+    found = function(*(lax.convert_element_type(v, dtype) for v in x))
+    return lax.convert_element_type(found, x[0].dtype)
 
 
 def horner(coefficients: Sequence[float], x: jax.Array) -> jax.Array:
@@ -83,7 +88,7 @@ def erfcx(x: jax.Array) -> jax.Array:
     """Return ``e ** x² erfc(x)``, by its asymptotic series (7.1.23) where that is large."""
     start, n_terms = ERFCX_SERIES[x.dtype.name]
     far = x > start
-    coefficients = np.cumprod([1.0, *(-np.arange(1, 2 * n_terms - 2, 2) / 2)])
+    coefficients = np.cumprod([1.0, *(-np.arange(1, 2 * n_terms - 2, 2) / 2)]).tolist()
     inner = lax.select(far, lax.full_like(x, 1), x)
     # XLA's erfc has a factor e ** -x² of the rounded square where x > 0, which so cancels.
     power = lax.exp(lax.square(inner))
@@ -112,18 +117,15 @@ def with_sign(size: jax.Array, sign: jax.Array) -> jax.Array:
     return lax.select(sign < 0, -size, size)
 
 
-def through_float64(function: Callable[[jax.Array], jax.Array]) -> Callable[..., jax.Array]:
+def through_float64(function: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
     """Return ``function`` for float32 computed as float64, which TPUs do not have."""
 
-    def wide(x: jax.Array) -> jax.Array:
-        def widened(x: jax.Array) -> jax.Array:
-            return lax.convert_element_type(
-                function(lax.convert_element_type(x, "float64")), x.dtype
-            )
-
-        if x.dtype == np.float64:
-            return function(x)
-        return lax.platform_dependent(x, tpu=function, default=widened)
+    def wide(*x: jax.Array) -> jax.Array:
+        if x[0].dtype == np.float64:
+            return function(*x)
+        return lax.platform_dependent(
+            *x, tpu=function, default=partial(computed_in, "float64", function)
+        )
 
     return in_float32(wide)
 

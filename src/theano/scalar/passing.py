@@ -106,12 +106,15 @@ class Cast(UnaryScalarOp):
     def lower(self, ctx, x):
         if x.dtype.kind != "f" or self.dtype not in WIDER:
             return converted(x, self.dtype)
-        z = lax.convert_element_type(lax.convert_element_type(x, WIDER[self.dtype]), self.dtype)
         if self.dtype != "uint64":
-            return z
-        # In float16, only infinity is that large.
-        large = lax.ge(x, lax.full_like(x, np.inf if x.dtype == "float16" else 2.0**63))
-        return lax.select(large, lax.convert_element_type(x, self.dtype), z)
+            return lax.convert_element_type(
+                lax.convert_element_type(x, WIDER[self.dtype]), self.dtype
+            )
+        # By size and sign: on a CPU, XLA takes a float that goes through int64, uint64 and back to
+        # float for the truncated float.
+        size = lax.convert_element_type(lax.abs(x), self.dtype)
+        wrapped = lax.full_like(size, 0) - lax.min(size, lax.full_like(size, 2**63))
+        return lax.select(x < 0, wrapped, size)
 
     def L_op(self, inputs, outputs, output_grads):
         (x,), (g_z,) = inputs, output_grads

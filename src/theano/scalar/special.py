@@ -129,6 +129,12 @@ class Erfcinv(RealScalarOp):
         return [-g_z * number_like(math.sqrt(math.pi) / 2, z) * power]
 
 
+# Of float32 too little is left where a result is the exponential of a logarithm that is large.
+gamma_of = digits.through_float64(jsp.special.gamma)
+igamma = digits.through_float64(lax.igamma)
+igammac = digits.through_float64(lax.igammac)
+
+
 class Gamma(EntireFunction):
     """The gamma function, which continues the factorial: ``gamma(n + 1) = n!``."""
 
@@ -136,9 +142,7 @@ class Gamma(EntireFunction):
         return scipy_special.gamma(x)
 
     def lower_real(self, x):
-        # The exponential of a logarithm, which has a few units of float32 too little.
-        wide = lax.convert_element_type(x, "float64")
-        return lax.convert_element_type(jsp.special.gamma(wide), x.dtype)
+        return gamma_of(x)
 
     def L_op(self, inputs, outputs, output_grads):
         return [output_grads[0] * outputs[0] * psi(inputs[0])]
@@ -210,12 +214,12 @@ def of_infinite(k, x, value, otherwise):
 
 def lower_part(k, x):
     """Return the lower incomplete gamma function in JAX."""
-    return of_infinite(k, x, 0, lax.igamma(k, x))
+    return of_infinite(k, x, 0, igamma(k, x))
 
 
 def upper_part(k, x):
     """Return the upper incomplete gamma function in JAX."""
-    return of_infinite(k, x, 1, lax.igammac(k, x))
+    return of_infinite(k, x, 1, igammac(k, x))
 
 
 class GammaInc(IncompleteGamma):

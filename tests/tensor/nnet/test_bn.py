@@ -75,6 +75,22 @@ def test_train_in_float32(rng):
     check_op(op, values, [*results, *results[:3]])
 
 
+def test_gradients_in_float32(rng):
+    x, gamma, beta, *_ = data(rng, (4, 3, 5, 2), (0, 2, 3), dtype="float32")
+    g = rng.normal(size=x.shape).astype("float32")
+
+    def op(x, gamma, beta, g):
+        z = bn.batch_normalization_train(x, gamma, beta, axes="spatial")[0]
+        return grad(None, [x, gamma, beta], known_grads={z: g})
+
+    axes, wide = (0, 2, 3), x.astype("float64")
+    std = np.sqrt(wide.var(axes, keepdims=True) + 1e-4)
+    normal = (wide - wide.mean(axes, keepdims=True)) / std
+    rest = g - g.mean(axes, keepdims=True) - normal * (g * normal).mean(axes, keepdims=True)
+    expected = [spread(gamma, axes, 4) / std * rest, (g * normal).sum(axes), g.sum(axes)]
+    check_op(op, [x, gamma, beta, g], [v.astype("float32") for v in expected])
+
+
 def test_a_large_mean_costs_no_digits_of_the_variance(rng):
     x = (1e4 + rng.normal(size=(1000, 1))).astype("float32")
     _, _, invstd = check_value(

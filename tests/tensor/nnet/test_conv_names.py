@@ -284,3 +284,15 @@ def test_where_names_were_before():
     assert nnet.conv3d2d.conv3d is conv3d2d.conv3d
     assert nnet.corr.CorrMM is corr.CorrMM
     assert nnet.corr3d.Corr3dMM is corr.Corr3dMM
+    assert nnet.opt.CorrMM is corr.CorrMM
+    with check_raises(AttributeError, "local_conv2d_cpu", "leave it out"):
+        _ = nnet.opt.local_conv2d_cpu
+
+
+def test_what_the_first_convolution_tells_of_itself():
+    shape = conv_op.ConvOp.getOutputShape
+    assert shape((7, 6), (3, 2), (2, 3), "valid") == (3, 2)
+    assert shape((7, None), (3, 2), (2, 3), "full") == (5, None)
+    assert conv_op.ConvOp.has_all_shape((1, 5, 5), (3, 3), 2, 4)
+    assert not conv_op.ConvOp.has_all_shape((1, None, 5), (3, 3), 2, 4)
+    assert not conv_op.ConvOp.has_all_shape((1, 5, 5), (3, 3), None, 4)

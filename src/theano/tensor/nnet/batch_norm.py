@@ -234,12 +234,19 @@ class AbstractBatchNormTrainGrad(BatchNormOp):
 
     def _values(self, xp, x, dy, scale, mean, invstd):
         total = self._totals(xp, x.dtype)
-        normal = (x - mean) * invstd
-        # Where mean is not that of x, as in second derivatives, that of normal is not zero.
-        sums = total(dy), total(dy * normal), total(normal)
+        centered = x - mean
+        # What is multiplied by invstd afterwards need not be stored: it is part of the sum's loop.
+        sums = total(dy), total(dy * centered), total(x)
+        wide_mean, wide_invstd = (v.astype(sums[0].dtype) for v in (mean, invstd))
+        sums = sums[0], sums[1] * wide_invstd, sums[2]
         m = np.float64(x.size // max(sums[0].size, 1)).astype(sums[0].dtype)
-        mean_dy, mean_product, mean_normal = ((v / m).astype(x.dtype) for v in sums)
-        rest = dy - mean_dy - (normal - mean_normal) * mean_product
+        mean_dy, mean_product, mean_x = (v / m for v in sums)
+        # Where mean is not that of x, as in second derivatives, that of normal is not zero.
+        mean_normal = (mean_x - wide_mean) * wide_invstd
+        mean_dy, mean_product, mean_normal = (
+            v.astype(x.dtype) for v in (mean_dy, mean_product, mean_normal)
+        )
+        rest = dy - mean_dy - (centered * invstd - mean_normal) * mean_product
         return [scale * invstd * rest, sums[1].astype(x.dtype), sums[0].astype(x.dtype)]
 
     def perform(self, node, inputs, output_storage):

@@ -209,6 +209,35 @@ class ConvOp(AbstractConv):
                 got=f"images {self.imshp_logical}, filters {self.kshp_logical}",
             )
 
+    @staticmethod
+    def has_all_shape(
+        imshp: Sequence[Any] | None,
+        kshp: Sequence[Any] | None,
+        nkern: int | None = 1,
+        bsize: int | None = 1,
+    ) -> bool:
+        """Whether all lengths and numbers are known."""
+        known = imshp is not None and kshp is not None and None not in (*imshp, *kshp)
+        return known and None not in (nkern, bsize)
+
+    @staticmethod
+    def getOutputShape(
+        inshp: Sequence[Any],
+        kshp: Sequence[Any],
+        stride: Sequence[int] = (1, 1),
+        mode: str = "valid",
+    ) -> Lengths:
+        """Return rows and columns of the result, of those of images and filters.
+
+        Raises
+        ------
+        ValueError
+            They are not two each.
+        """
+        images, filters = lengths("inshp", inshp, (2,)), lengths("kshp", kshp, (2,))
+        found = get_conv_output_shape((None, None, *images), (None, None, *filters), mode, stride)
+        return tuple(found[2:])
+
     def make_node(self, inputs: Any, kerns: Any) -> Apply:
         images, filters = of_rank(inputs, 4, "inputs"), of_rank(kerns, 4, "kerns")
         if images.type.dtype != filters.type.dtype:

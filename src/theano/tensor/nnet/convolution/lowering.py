@@ -25,6 +25,10 @@ MOST_TERMS = 75
 """Of sums that are written out; XLA takes long to compile longer ones."""
 FEW_SHARES = 2**22
 """Up to how many numbers, that are added to pixels, a product is faster than XLA's border."""
+BORDERED = 1.9
+"""How many times the places of a result an image has where its border costs XLA too much."""
+FEW_PLACES = 49
+"""Up to how many places of a result products of matrices give the gradient of filters sooner."""
 MANY_PLACES = 500
 """From how many places of a result on one product of matrices for each image pays."""
 
@@ -159,13 +163,14 @@ def choose(
         few = elements == 1 or channels * elements <= 27
         if few and n_places >= MANY_PLACES and geometry.groups == 1:
             return "batched"
-        small = in_a_line or elements == 1 or n_places <= 16
+        small = in_a_line or elements == 1 or n_places <= FEW_PLACES
         return "shifted" if small or not is_short else "xla"
-    bordered = prod(images[2:]) >= 2 * n_places * prod(geometry.strides)
+    # XLA multiplies for every place of the images, other ways for every place of the result.
+    bordered = prod(images[2:]) >= BORDERED * n_places * prod(geometry.strides)
     few = prod(images[:2]) * elements * n_places <= FEW_SHARES
     if channels == 1 or elements == 1 or not is_short or (few and (bordered or channels <= 4)):
         return "gemm"
-    return "xla"
+    return "shifted" if bordered and (elements <= 9 or channels <= 24) else "xla"
 
 
 def folded(x: Any, covered: tuple[int, ...]) -> Any:

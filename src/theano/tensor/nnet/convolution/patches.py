@@ -58,26 +58,28 @@ def scattered(shares: Any, spatial: Lengths, geometry: Geometry) -> Any:
     spatial : tuple of int
         Lengths of the images.
     """
-    ndim = geometry.ndim
-    elements, places = shares.shape[2 : 2 + ndim], shares.shape[2 + ndim :]
-    zero = np.zeros((), shares.dtype)
     total: Any = None
-    for element in np.ndindex(*elements):
-        placing = [(0, 0, 0), (0, 0, 0)]
-        for i, dilation, n, m, stride, (before, _) in zip(
-            element,
-            geometry.dilation,
-            spatial,
-            places,
-            geometry.strides,
-            geometry.padding,
-            strict=True,
-        ):
-            low = i * dilation - before
-            placing.append((low, n - low - ((m - 1) * stride + 1), stride - 1))
-        placed = lax.pad(shares[(slice(None), slice(None), *element)], zero, placing)
-        total = placed if total is None else total + placed
+    for element in np.ndindex(*shares.shape[2 : 2 + geometry.ndim]):
+        share = placed(shares[(slice(None), slice(None), *element)], element, spatial, geometry)
+        total = share if total is None else total + share
     return total
+
+
+def placed(share: Any, element: Lengths, spatial: Lengths, geometry: Geometry) -> Any:
+    """Return images from what one element of a filter gives to them, ``(b, channels, *places)``."""
+    placing = [(0, 0, 0), (0, 0, 0)]
+    for i, dilation, n, m, stride, (before, _) in zip(
+        element,
+        geometry.dilation,
+        spatial,
+        share.shape[2:],
+        geometry.strides,
+        geometry.padding,
+        strict=True,
+    ):
+        low = i * dilation - before
+        placing.append((low, n - low - ((m - 1) * stride + 1), stride - 1))
+    return lax.pad(share, np.zeros((), share.dtype), placing)
 
 
 def padded(x: Any, padding: Sequence[tuple[int, int]]) -> tuple[Any, list[tuple[int, int]]]:

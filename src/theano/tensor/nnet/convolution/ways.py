@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from math import prod
 from typing import Any
 
+import numpy as np
 from jax import lax
 from jax import numpy as jnp
 
@@ -19,6 +20,7 @@ from theano.tensor.nnet.convolution.patches import (
     in_groups,
     padded,
     patches,
+    placed,
     scattered,
     swapped,
 )
@@ -150,6 +152,19 @@ def gemm_gradient_of_images(w: Any, g_z: Any, spatial: Lengths, geometry: Geomet
     return scattered(lax.reshape(shares, shape), spatial, geometry)
 
 
+def shifted_gradient_of_images(w: Any, g_z: Any, spatial: Lengths, geometry: Geometry) -> Any:
+    """A sum of products of matrices, one for each element of filters, each put in its place."""
+    gradient = in_groups(flat_places(g_z), 1, geometry)
+    channels, total = w.shape[1] * geometry.groups, None
+    for element in np.ndindex(*w.shape[2:]):
+        filters = in_groups(w[(slice(None), slice(None), *element)], 0, geometry)
+        share = einsum("gnc,bgno->bgco", filters, gradient)
+        share = lax.reshape(share, (g_z.shape[0], channels, *g_z.shape[2:]))
+        here = placed(share, element, spatial, geometry)
+        total = here if total is None else total + here
+    return total
+
+
 def unshared_convolve(x: Any, w: Any, geometry: Geometry) -> Any:
     """One product of matrices for each place."""
     seen = columns(x, w.shape[-geometry.ndim :], geometry)
@@ -219,5 +234,6 @@ GRADIENT_OF_FILTERS: Mapping[str, Way] = {
 GRADIENT_OF_IMAGES: Mapping[str, Way] = {
     "xla": xla_gradient_of_images,
     "gemm": gemm_gradient_of_images,
+    "shifted": shifted_gradient_of_images,
     "unshared": unshared_gradient_of_images,
 }

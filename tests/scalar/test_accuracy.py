@@ -1,0 +1,49 @@
+"""Functions where they are hardest to compute exactly, by ``benchmarks/accuracy.py``.
+
+``accuracy.json`` has for each function the points at which this project, JAX, PyTorch or Theano
+1.0.5 was worst, mpmath's results there, and bounds in units of the last digit.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.special
+from benchmarks.contestants import accuracy_theano
+from benchmarks.ulps import ulps
+
+import theano.tensor as T
+
+RECORDED = json.loads(Path(__file__).parents[1].joinpath("data", "accuracy.json").read_text())
+ERROR_FUNCTIONS = ("erfc", "erfcx", "erfinv", "erfcinv")
+
+
+@pytest.mark.parametrize("key", RECORDED)
+def test_digits(key):
+    name, dtype = key.split()
+    record = RECORDED[key]
+    results = accuracy_theano.compute(name, np.asarray(record["x"], dtype))
+    for part, got in zip(("value", "gradient"), results, strict=True):
+        error = ulps(got, record[part], 0, dtype)
+        assert got.dtype == dtype
+        assert (error <= record[f"{part}_ulps"]).all(), (part, error)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_error_functions_at_their_ends(dtype):
+    """And beyond: as SciPy has them."""
+    x = np.array([-np.inf, -2, -1, -0.5, 0, 0.25, 1, 1.5, 2, 3, np.inf, np.nan], dtype)
+    v = T.TensorType(dtype, [False])("v")
+    got = accuracy_theano.theano.function([v], [getattr(T, name)(v) for name in ERROR_FUNCTIONS])(x)
+    for name, z in zip(ERROR_FUNCTIONS, got, strict=True):
+        assert z.dtype == dtype
+        want = getattr(scipy.special, name)(x.astype("float64")).astype(dtype)
+        tolerance = 4 * np.finfo(dtype).eps
+        np.testing.assert_allclose(z, want, rtol=tolerance, atol=0, err_msg=name)
+
+
+def test_ulps():
+    nearest = [1.0, 1.0, np.inf, 1e-320, 1.0, 2.0]
+    got = [1.0, 1 + 2**-51, np.inf, 0.0, np.inf, np.nan]
+    np.testing.assert_array_equal(ulps(got, nearest, 0, "float64"), [0, 2, 0, 0, np.inf, np.nan])
