@@ -61,7 +61,7 @@ def test_rop():
 
 def test_rop_of_something_linear_takes_the_variable_for_its_shape():
     w, v, x = T.dmatrix("w"), T.dmatrix("v"), T.dvector("x")
-    f = theano.function([w, v, x], T.Rop(T.dot(x, w), w, v))
+    f = function([w, v, x], Rop(T.dot(x, w), w, v))
     np.testing.assert_array_equal(f(np.ones((2, 2)), np.full((2, 2), 2.0), [0, 1]), [2, 2])
     with check_raises(AssertionError, "shape (2, 2)", "shape (2, 3)"):
         f(np.ones((2, 2)), np.ones((2, 3)), [0, 1])
