@@ -26,8 +26,9 @@ from training import Progress, count_option, plain_errors, rate_option
 
 HELD_OUT = 0.05
 """Share of the text, at its end, that is not learnt from."""
-N_ROWS, N_COLUMNS = 9, 76
-"""Lines and characters of the text in the picture."""
+TYPE = {"family": "monospace", "fontsize": 9, "ha": "center", "va": "center"}
+N_ROWS, N_COLUMNS, MOST_BITS = 9, 76, 10
+"""Lines and characters of the text in the picture, and the end of its colours."""
 
 
 def read_text(path):
@@ -198,10 +199,9 @@ def draw(progress, bits, text, surprises):
     for row, line in enumerate(rows):
         for column, (character, surprise) in enumerate(line):
             colours[row, column] = surprise
-            below.text(
-                column, row, character, family="monospace", fontsize=9, ha="center", va="center"
-            )
-    shown = below.imshow(colours, cmap="Oranges", vmin=0, vmax=10, aspect="auto")
+            ink = "white" if surprise > MOST_BITS / 2 else "black"
+            below.text(column, row, character, color=ink, **TYPE)
+    shown = below.imshow(colours, cmap="Oranges", vmin=0, vmax=MOST_BITS, aspect="auto")
     below.set_title("held-out text: how many bits each character comes as a surprise")
     below.title.set_fontsize("medium")
     below.set_axis_off()

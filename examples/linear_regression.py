@@ -60,12 +60,12 @@ def main(arguments=None):
     best = np.polyfit(*points, deg=1)
     print(f"gradient descent: y = {path[-1][0]:.4f} x {path[-1][1]:+.4f}")
     print(f"least squares:    y = {best[0]:.4f} x {best[1]:+.4f}")
-    picture = draw(points, np.array(path), best, theano.function([x, y], cost))
+    picture = draw(points, np.array(path), best)
     finish(picture, "linear_regression.png", options, interrupted=progress.interrupted)
     return progress.costs
 
 
-def draw(points, path, best, cost):
+def draw(points, path, best):
     """The line among the points, and the way to it on the map of the cost."""
     figure = new_figure(9, 4)
     left, right = figure.subplots(1, 2)
