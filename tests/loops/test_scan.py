@@ -9,6 +9,7 @@ import pytest
 
 import theano
 import theano.tensor as T
+from theano.compile.compiled_part import HostFallbackWarning
 from theano.loops import Loop, until
 
 RNG = np.random.RandomState(0)
@@ -312,3 +313,11 @@ def test_test_values():
         np.testing.assert_allclose(total.tag.test_value, sums(V))
         gradient = theano.grad(total.sum(), given)
         np.testing.assert_allclose(gradient.tag.test_value, np.arange(6, 0, -1))
+
+
+def test_a_size_that_depends_on_a_state_is_warned_of():
+    n = T.lscalar("n")
+    total, _ = theano.scan(lambda i: i + T.arange(i).sum(), None, n, n_steps=3)
+    with pytest.warns(HostFallbackWarning, match=r"runs for\{.*on the host.*a size in its step"):
+        f = theano.function([n], total[-1])
+    assert f(3) == 231

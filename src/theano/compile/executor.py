@@ -88,6 +88,10 @@ class Executor:
         """Make the programs: those of earlier stages, and the last, which commits."""
         graph = self._graph
         *earlier, last = make_plan(graph, self._refused)
+        if not self._refused:
+            for node in (h.node for stage in (*earlier, last) for h in stage.host_nodes):
+                if reason := node.op.why_on_host(node):
+                    self._warn_of_host(node, reason)
         self._earlier = [
             (s.host_nodes, self._part(s.part.inputs, s.part.outputs) if s.part else None)
             for s in earlier
@@ -202,13 +206,16 @@ class Executor:
         node = reason.node
         if node is None or node in self._refused:
             raise reason
+        self._warn_of_host(node, str(reason))
+        self._refused.append(node)
+        self._cut()
+
+    def _warn_of_host(self, node: Apply, reason: str) -> None:
         warn_user(
             f"the function {self.name or '(without a name)'} runs {node.op} on the host"
             f"{f' (created at {node.source})' if node.source else ''}: {reason}",
             HostFallbackWarning,
         )
-        self._refused.append(node)
-        self._cut()
 
     def _run(self, arguments: list[Any]) -> Sequence[Any]:
         arrays = arguments + [cell[0] for cell in self.state] if self.state else arguments

@@ -159,6 +159,10 @@ class Op(HasProps):
         """Whether ``lower`` can take ``node``; ``perform`` runs on the host where it cannot."""
         return lower_is_own(type(self))
 
+    def why_on_host(self, node: Apply) -> str:
+        """Return what users are warned of where ``perform`` takes long or is not expected."""
+        return ""
+
     def static_inputs(self, node: Apply) -> Sequence[int]:
         """Return which inputs' *values* fix the shape of an output: sizes, bounds, an axis.
 

@@ -269,14 +269,29 @@ class Loop(Op):
 
     def lowers(self, node: Apply) -> bool:
         """Whether each op of the step can be lowered, and its sizes are known before the loop."""
+        return self.has_lowered_step(node) and self.has_known_sizes(node)
+
+    def has_lowered_step(self, node: Apply) -> bool:
+        """Whether each op of the step can be lowered."""
+        return all(
+            isinstance(v.type, TensorType) for v in (*node.inputs, *node.outputs)
+        ) and all(
+            inner.op.lowers(inner) and type(inner.op).infer_shape is not Op.infer_shape
+            for inner in self.graph.apply_nodes
+        )
+
+    def has_known_sizes(self, node: Apply) -> bool:
+        """Whether no size in the step depends on states, or on elements of sequences."""
         first = 2 + self.n_sequences + self.n_states
+        return all(i < 2 or i >= first for i in self.static_inputs(node))
+
+    def why_on_host(self, node: Apply) -> str:
+        """Return the reason, where it is not that an op of the step has no ``lower``."""
+        if self.has_known_sizes(node) or not self.has_lowered_step(node):
+            return ""
         return (
-            all(isinstance(v.type, TensorType) for v in (*node.inputs, *node.outputs))
-            and all(i < 2 or i >= first for i in self.static_inputs(node))
-            and all(
-                inner.op.lowers(inner) and type(inner.op).infer_shape is not Op.infer_shape
-                for inner in self.graph.apply_nodes
-            )
+            "a size in its step (of a slice, a reshape, a range) is computed from a state or from "
+            "an element of a sequence"
         )
 
     def static_inputs(self, node: Apply) -> Sequence[int]:

@@ -52,6 +52,8 @@ class Section:
         param = self._params.get(name)
         if param is not None:
             if not param.allow_override and name in self.__dict__:
+                if param.convert(value, "The program") == self.__dict__[name]:
+                    return
                 raise usage_error(
                     Exception,
                     f"The flag `{param.fullname}` cannot be changed once theano is imported",

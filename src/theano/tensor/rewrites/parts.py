@@ -57,16 +57,12 @@ def is_sum(node: Any) -> bool:
 
 def terms_of(fgraph: FunctionGraph, node: Apply) -> list[Variable]:
     """Return what is added up, also in sums that nothing else needs."""
-    found = []
-    for v in node.inputs:
-        inner = v.owner
-        if (
-            inner is not None
-            and inner.op == add
-            and len(fgraph.clients[v]) == 1
-            and v.type == node.outputs[0].type
-        ):
-            found += terms_of(fgraph, inner)
+    kind = node.outputs[0].type
+    found, todo = [], list(reversed(node.inputs))
+    while todo:
+        v = todo.pop()
+        if is_sum(v.owner) and len(fgraph.clients[v]) == 1 and v.type == kind:
+            todo += reversed(v.owner.inputs)
         else:
             found.append(v)
     return found
