@@ -44,12 +44,12 @@ def compare(case: str, names: list[str], results: Any, path: str) -> None:
 
 
 def settle(run: Any) -> tuple[int, float]:
-    """Call until calls no longer get quicker, five times at most; the number and the seconds.
+    """Call six times, or for ten seconds; the number and the seconds.
 
-    Who compiles for a length when it comes again is through with it then.
+    Who compiles for a length when it has come several times is through with it then.
     """
     took: list[float] = []
-    while len(took) < 5 and (len(took) < 2 or took[-1] < took[-2] / 1.5):
+    while len(took) < 6 and sum(took) < 10:
         start = time.perf_counter()
         run()
         took.append(time.perf_counter() - start)

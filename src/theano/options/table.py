@@ -212,7 +212,7 @@ TABLE: tuple[Flag, ...] = (
          effect=True),
     Flag("executables.host", _size(24),
          "Number of compilations beyond which sizes that are new run on the host until that took "
-         "as long as compiling.", effect=True),
+         "a quarter as long as compiling.", effect=True),
     Flag("executables.cache", BoolParam(True),
          "Keep executables on disk too, in compiledir, where other processes find them.",
          effect=True),
