@@ -273,9 +273,7 @@ class Loop(Op):
 
     def has_lowered_step(self, node: Apply) -> bool:
         """Whether each op of the step can be lowered."""
-        return all(
-            isinstance(v.type, TensorType) for v in (*node.inputs, *node.outputs)
-        ) and all(
+        return all(isinstance(v.type, TensorType) for v in (*node.inputs, *node.outputs)) and all(
             inner.op.lowers(inner) and type(inner.op).infer_shape is not Op.infer_shape
             for inner in self.graph.apply_nodes
         )

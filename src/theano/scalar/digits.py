@@ -12,18 +12,16 @@ from functools import partial
 
 import jax
 import numpy as np
-import scipy.special
 from jax import lax
+
+from theano.scalar import scipy_special
 
 SQRT_PI = math.sqrt(math.pi)
 NO_POWER = 30.0
 """``e ** -x²`` is zero beyond, in every dtype."""
 
 GAMMALN_TERMS = {"float32": 13, "float64": 27}
-GAMMALN_NEAR_2 = (0.0, 1 - np.euler_gamma) + tuple(
-    (-1) ** k * scipy.special.zetac(k) / k for k in range(2, max(GAMMALN_TERMS.values()))
-)
-"""The powers of ``x - 2`` in ``log gamma(x)`` (6.1.33)."""
+"""How many powers of ``x - 2`` are taken in ``log gamma(x)`` near 2."""
 
 ERFCX_SERIES = {"float32": (8.0, 6), "float64": (20.0, 10)}
 """Where the asymptotic series of erfcx begins, and its number of terms."""
@@ -146,10 +144,16 @@ def erfcinv(x: jax.Array) -> jax.Array:
     return with_sign(refined_erfcinv(lax.abs(z), tail), z)
 
 
+def gammaln_near_2(n: int) -> list[float]:
+    """Return the first coefficients of the powers of ``x - 2`` in ``log gamma(x)`` (6.1.33)."""
+    more = [(-1) ** k * float(scipy_special.zetac(k)) / k for k in range(2, n)]
+    return [0.0, 1 - np.euler_gamma, *more]
+
+
 @in_float32
 def gammaln(x: jax.Array) -> jax.Array:
     """Return ``log |gamma(x)|``, near its zeros 1 and 2 by its series there (6.1.33)."""
-    coefficients = GAMMALN_NEAR_2[: GAMMALN_TERMS[x.dtype.name]]
+    coefficients = gammaln_near_2(GAMMALN_TERMS[x.dtype.name])
     half, upper = lax.full_like(x, 0.5), lax.full_like(x, 1.5)
     near = lax.bitwise_and(x > half, x < 2.5)
     first = lax.bitwise_and(near, x < upper)

@@ -61,8 +61,9 @@ def terms_of(fgraph: FunctionGraph, node: Apply) -> list[Variable]:
     found, todo = [], list(reversed(node.inputs))
     while todo:
         v = todo.pop()
-        if is_sum(v.owner) and len(fgraph.clients[v]) == 1 and v.type == kind:
-            todo += reversed(v.owner.inputs)
+        inner = v.owner
+        if inner is not None and is_sum(inner) and len(fgraph.clients[v]) == 1 and v.type == kind:
+            todo += reversed(inner.inputs)
         else:
             found.append(v)
     return found
