@@ -184,6 +184,8 @@ def compare_values(results: dict[str, Any], tolerance: Tolerance) -> Difference 
     """Return the first difference of what ways of running a program gave from the first of them."""
     first = next(iter(results.values()))
     tolerance.counts.clear()
+    if isinstance(first, Exception) and len(set(map(type, results.values()))) == 1:
+        return None
     for mode, found in results.items():
         if isinstance(found, Exception):
             tolerance.add(MORE_RUNS)

@@ -6,6 +6,25 @@ from tests.fuzz.batches import differences
 from tests.fuzz.programs import Program
 
 KEPT = {
+    "a series that does not end": """
+        x0 = given(array("float64", [1.0, -1.3, -1e+30, 0.1]))
+        v1 = T.gammainc(abs(x0) + 0.5, abs(x0))
+        v2 = T.gammaincc(abs(x0) + 0.5, abs(x0))
+        result(v1, v2)
+    """,
+    "a complex power of zero": """
+        x0 = given(array("float32", [0.0]), (True,))
+        x1 = given(array("complex64", [(1.1+1.5j)]), (True,))
+        v2 = x0 ** x1
+        result(v2)
+    """,
+    "an error that the stabilized form meets alone": """
+        x0 = given(array("float64", [0.9, 1e+30, -inf, 0.3, 0.01]))
+        v1 = T.nnet.softmax_graph(x0)
+        x2 = given(array("bool", [], (0,)))
+        v3 = T.set_subtensor(v1[v1 > 0], x2)
+        result(v3)
+    """,
     "a slice of a new axis": """
         x1 = given(array("uint16", [], (0,)))
         x2 = given(array("int32", 1))

@@ -13,6 +13,7 @@ import scipy.special
 from benchmarks.contestants import accuracy_theano
 from benchmarks.ulps import ulps
 
+import theano
 import theano.tensor as T
 
 RECORDED = json.loads(Path(__file__).parents[1].joinpath("data", "accuracy.json").read_text())
@@ -47,3 +48,22 @@ def test_ulps():
     nearest = [1.0, 1.0, np.inf, 1e-320, 1.0, 2.0]
     got = [1.0, 1 + 2**-51, np.inf, 0.0, np.inf, np.nan]
     np.testing.assert_array_equal(ulps(got, nearest, 0, "float64"), [0, 2, 0, 0, np.inf, np.nan])
+
+
+@pytest.mark.parametrize("order", [2.1e4, 1e6, 1e12, 1e30])
+def test_incomplete_gamma_functions_of_large_order(order):
+    """Near their order they are the normal distribution, the nearer the larger it is."""
+    k, x = T.dvector("k"), T.dvector("x")
+    f = theano.function([k, x], [T.gammainc(k, x), T.gammaincc(k, x)])
+    away = np.array([-6.0, -1.0, 0.0, 1.0, 6.0])
+    given = order + away * np.sqrt(order)
+    lower, upper = f(np.full(5, order), given)
+    np.testing.assert_allclose(lower + upper, 1, rtol=1e-14)
+    if order < 1e12:
+        # SciPy's have few digits beyond.
+        np.testing.assert_allclose(lower, scipy.special.gammainc(order, given), rtol=1e-9)
+        np.testing.assert_allclose(upper, scipy.special.gammaincc(order, given), rtol=1e-9)
+    else:
+        exact = (given - order) / np.sqrt(order)
+        np.testing.assert_allclose(lower, scipy.special.ndtr(exact), rtol=1e-4)
+        np.testing.assert_allclose(upper, scipy.special.ndtr(-exact), rtol=1e-4)

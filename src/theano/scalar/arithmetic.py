@@ -248,6 +248,11 @@ class Pow(BinaryScalarOp):
         return np.where(y < 0, tail, np.power(x, np.maximum(y, 0)))
 
     def lower(self, ctx, x, y):
+        if x.dtype.kind == "c":
+            zero = lax.full_like(x, 0)
+            # As NumPy; XLA multiplies the logarithm of zero.
+            vanishes = lax.bitwise_and(lax.eq(x, zero), lax.gt(lax.real(y), lax.real(zero)))
+            return lax.select(vanishes, zero, jnp.power(x, y))
         if x.dtype.kind != "i":
             return integer_power(x, y) if x.dtype.kind == "u" else jnp.power(x, y)
         zero, one = lax.full_like(x, 0), lax.full_like(x, 1)

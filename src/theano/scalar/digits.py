@@ -23,6 +23,15 @@ NO_POWER = 30.0
 GAMMALN_TERMS = {"float32": 13, "float64": 27}
 """How many powers of ``x - 2`` are taken in ``log gamma(x)`` near 2."""
 
+LARGE_GAMMA = 2e4
+"""Beyond this order incomplete gamma functions come from their uniform expansion."""
+TEMME = (
+    (-1 / 3, 1 / 12, -2 / 135, 1 / 864, 1 / 2835, -139 / 777600, 1 / 25515, -571 / 261273600),
+    (-1 / 540, -1 / 288, 1 / 378, -77 / 77760, 1 / 4860),
+    (25 / 6048, -139 / 51840, 1 / 1296),
+)
+"""Its coefficients: of the powers of ``1 / a``, and in each of those of ``η``."""
+
 ERFCX_SERIES = {"float32": (8.0, 6), "float64": (20.0, 10)}
 """Where the asymptotic series of erfcx begins, and its number of terms."""
 
@@ -178,3 +187,36 @@ def tri_gamma(x: jax.Array) -> jax.Array:
     zeta = lax.select(far, series, lax.zeta(two, lax.select(far, one, positive)))
     sine = lax.sin(pi * (x - lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN)))
     return lax.select(negative, lax.square(pi / sine) - zeta, zeta)
+
+
+def incomplete_gamma(
+    exact: Callable[[jax.Array, jax.Array], jax.Array], upper: bool
+) -> Callable[..., jax.Array]:
+    """Return ``exact``, one of XLA's incomplete gamma functions, for large orders too.
+
+    Where ``x`` is close to ``a`` the series needs some ``9 sqrt(a)`` terms; XLA takes too few of
+    them, or does not end. The expansion is ``erfc(η sqrt(a / 2)) / 2`` and a small sum [Temme, The
+    asymptotic expansion of the incomplete gamma functions, 1979], with ``η² / 2 = μ - log(1 + μ)``
+    and ``μ = (x - a) / a``.
+    """
+    sign = 1 if upper else -1
+
+    def found(a: jax.Array, x: jax.Array) -> jax.Array:
+        one, infinity = lax.full_like(a, 1), lax.full_like(a, np.inf)
+        is_large = lax.bitwise_and(a > lax.full_like(a, LARGE_GAMMA), a < infinity)
+        # Further off, the results are 0 and 1.
+        mu = lax.clamp(lax.full_like(a, -0.5), (x - a) / a, lax.full_like(a, 0.5))
+        close = lax.abs(mu) < lax.full_like(a, 0.05)
+        # μ - log(1 + μ) = μ² (1/2 - μ/3 + μ²/4 - …)
+        series = mu * mu * horner([(-1) ** k / (k + 2) for k in range(11)], mu)
+        half = lax.select(close, series, mu - lax.log1p(mu))
+        eta = lax.sign(mu) * lax.sqrt(2 * half)
+        terms = [horner(coefficients, eta) for coefficients in TEMME]
+        near = terms[0] + (terms[1] + terms[2] / a) / a
+        small = lax.exp(-a * half) * lax.rsqrt(a * (2 * math.pi)) * near
+        tail = lax.erfc(sign * eta * lax.sqrt(a / 2)) / 2 + sign * small
+        usual = exact(lax.select(is_large, one, a), lax.select(is_large, one, x))
+        known = lax.bitwise_and(is_large, x >= lax.full_like(x, 0))
+        return lax.select(known, tail, lax.select(is_large, lax.full_like(a, np.nan), usual))
+
+    return through_float64(found)

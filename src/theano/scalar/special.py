@@ -131,8 +131,8 @@ class Erfcinv(RealScalarOp):
 
 # Of float32 too little is left where a result is the exponential of a logarithm that is large.
 gamma_of = digits.through_float64(lambda x: jsp.special.gamma(x))  # loaded when it is used
-igamma = digits.through_float64(lax.igamma)
-igammac = digits.through_float64(lax.igammac)
+igamma = digits.incomplete_gamma(lax.igamma, upper=False)
+igammac = digits.incomplete_gamma(lax.igammac, upper=True)
 
 
 class Gamma(EntireFunction):
