@@ -98,6 +98,9 @@ def run_with_errors(node: Apply, given: Sequence[Any], rng: np.random.Generator)
             continue
         if name in PRODUCTS and not all(map(is_finite, [value, *given])):
             value = with_other_terms(value, node, given, rng)
+        if name == "LinearRecurrence" and not all(map(is_finite, [value, *given])):
+            # A parallel scan multiplies what a loop does not.
+            value = np.full_like(value, np.nan) if rng.random() < 0.5 else value
         if name in EITHER_ZERO and value.dtype.kind == "f":
             zeros = rng.choice((-0.0, 0.0), value.shape).astype(value.dtype)
             value = np.where(value == 0, zeros, value)

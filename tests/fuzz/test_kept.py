@@ -6,6 +6,18 @@ from tests.fuzz.batches import differences
 from tests.fuzz.programs import Program
 
 KEPT = {
+    "a cumulative product through infinity": """
+        x0 = given(array("float32", [4.0, nan, 60000.0, 3.0, -inf, inf, 3.0, 2.5, 0.0, -0.0]))
+        v1 = T.cumprod(x0)
+        v2, = T.grad(T.sum(v1), [x0], disconnected_inputs='ignore')
+        result(v2)
+    """,
+    "an exponential over one that XLA takes for the difference": """
+        x0 = given(array("float64", [[60000.0], [-0.5], [nan]]), (False, True))
+        v1 = T.nnet.softmax_graph(x0)
+        v2 = T.erfc(v1)
+        result(v2)
+    """,
     "a series that does not end": """
         x0 = given(array("float64", [1.0, -1.3, -1e+30, 0.1]))
         v1 = T.gammainc(abs(x0) + 0.5, abs(x0))
