@@ -59,7 +59,7 @@ class Validator(Giving):
         return True
 
 
-class ReplaceValidate(Feature):
+class ReplaceValidate(Giving):
     """Lets the graph's ``replace_validate`` undo a replacement that a feature refuses."""
 
     methods = ("replace_validate", "replace_all_validate", "replace_all_validate_remove")
@@ -70,24 +70,16 @@ class ReplaceValidate(Feature):
 
     def on_attach(self, fgraph: FunctionGraph) -> None:
         """Give the graph its methods, and those of History and Validator."""
-        if any(name in vars(fgraph) for name in self.methods):
-            raise AlreadyThere("ReplaceValidate: the graph has its methods")
+        super().on_attach(fgraph)
         for part in self._parts:
             before = len(fgraph._features)
             fgraph.attach_feature(part)
             if len(fgraph._features) > before:
                 self._own.append(part)
-        self.unpickle(fgraph)
-
-    def unpickle(self, fgraph: FunctionGraph) -> None:
-        """Give a graph that was restored its methods."""
-        for name in self.methods:
-            setattr(fgraph, name, partial(getattr(self, name), fgraph))
 
     def on_detach(self, fgraph: FunctionGraph) -> None:
         """Take the methods away."""
-        for name in self.methods:
-            delattr(fgraph, name)
+        super().on_detach(fgraph)
         for part in self._own:
             fgraph.remove_feature(part)
         self._own = []
