@@ -12,16 +12,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import os
 import statistics
 import sys
 import time
-import traceback
 from typing import Any
 
 from loops_worker import settle
-from worker import LIBRARIES, busy_seconds, keep_cpus, peak_memory_bytes, percentile
+from worker import answer, busy_seconds, peak_memory_bytes, percentile, versions
 
 
 def compare(case: str, found: dict[str, Any], path: str) -> None:
@@ -95,11 +93,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "peak_mib": peak / 2**20,
         "peak_less_start_mib": (peak - base) / 2**20,
         "python": sys.version.split()[0],
-        "versions": {
-            name: str(getattr(sys.modules[name], "__version__", "?"))
-            for name in LIBRARIES
-            if name in sys.modules
-        },
+        "versions": versions(),
     }
 
 
@@ -115,24 +109,7 @@ def main() -> None:
     parser.add_argument("--small", action="store_true")
     options = parser.parse_args()
 
-    # What a library prints on file descriptor 1 must not mix with the one line of JSON.
-    answer = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    keep_cpus(options.threads)
-    try:
-        figures = measure(options)
-    except Exception as error:
-        traceback.print_exc()
-        # A submodule that is not there is a fault of the library, not its absence.
-        missing = isinstance(error, ModuleNotFoundError) and "." not in (error.name or "")
-        missing = missing or type(error).__name__ == "Unavailable"
-        lines = str(error).strip().splitlines() or [""]
-        reason = lines[0] if missing else f"{type(error).__name__}: {lines[0]}"
-        figures = {"status": "unavailable" if missing else "failed", "reason": reason}
-    else:
-        figures["status"] = "ok"
-    answer.write(json.dumps(figures) + "\n")
-    answer.close()
+    answer(measure, options)
 
 
 if __name__ == "__main__":

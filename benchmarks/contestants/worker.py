@@ -16,7 +16,7 @@ import statistics
 import sys
 import time
 import traceback
-from typing import Any
+from typing import Any, Callable
 
 LIBRARIES = ("numpy", "theano", "jax", "jaxlib", "torch", "pytensor", "numba")
 
@@ -144,12 +144,39 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "first_cost": first_cost if program.has_cost else None,
         "last_cost": cost if program.has_cost else None,
         "python": sys.version.split()[0],
-        "versions": {
-            name: str(getattr(sys.modules[name], "__version__", "?"))
-            for name in LIBRARIES
-            if name in sys.modules
-        },
+        "versions": versions(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Versions of the libraries that were imported."""
+    return {
+        name: str(getattr(sys.modules[name], "__version__", "?"))
+        for name in LIBRARIES
+        if name in sys.modules
+    }
+
+
+def answer(measure: Callable[[argparse.Namespace], dict[str, Any]], options: Any) -> None:
+    """Measure, and print one line of JSON, whatever happens."""
+    # What a library prints on file descriptor 1 must not mix with the one line of JSON.
+    line = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    keep_cpus(options.threads)
+    try:
+        figures = measure(options)
+    except Exception as error:
+        traceback.print_exc()
+        # A submodule that is not there is a fault of the library, not its absence.
+        missing = isinstance(error, ModuleNotFoundError) and "." not in (error.name or "")
+        missing = missing or type(error).__name__ == "Unavailable"
+        lines = str(error).strip().splitlines() or [""]
+        reason = lines[0] if missing else f"{type(error).__name__}: {lines[0]}"
+        figures = {"status": "unavailable" if missing else "failed", "reason": reason}
+    else:
+        figures["status"] = "ok"
+    line.write(json.dumps(figures) + "\n")
+    line.close()
 
 
 def main() -> None:
@@ -163,23 +190,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, required=True)
     options = parser.parse_args()
 
-    # What a library prints on file descriptor 1 must not mix with the one line of JSON.
-    answer = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    keep_cpus(options.threads)
-    try:
-        figures = measure(options)
-    except Exception as error:
-        traceback.print_exc()
-        # A submodule that is not there is a fault of the library, not its absence.
-        missing = isinstance(error, ModuleNotFoundError) and "." not in (error.name or "")
-        lines = str(error).strip().splitlines() or [""]
-        reason = lines[0] if missing else f"{type(error).__name__}: {lines[0]}"
-        figures = {"status": "unavailable" if missing else "failed", "reason": reason}
-    else:
-        figures["status"] = "ok"
-    answer.write(json.dumps(figures) + "\n")
-    answer.close()
+    answer(measure, options)
 
 
 if __name__ == "__main__":
