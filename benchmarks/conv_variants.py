@@ -18,6 +18,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from theano.runtime.executable import COMPILER_OPTIONS
 from theano.tensor.nnet.convolution import lowering
 from theano.tensor.nnet.convolution.geometry import Geometry
 
@@ -114,6 +115,7 @@ def candidates(shape: str, direction: str, dtype: str, only: str | None) -> tupl
     if only:
         names = [name for name in names if name == "xla" or name in only.split(",")]
     terms = filters[1] * filters[2] * filters[3]
+    options = COMPILER_OPTIONS.get(jax.default_backend())
     ways = {}
     for name in names:
         if name == "direct" and terms > 75:
@@ -122,7 +124,7 @@ def candidates(shape: str, direction: str, dtype: str, only: str | None) -> tupl
         def run(a: Any, b: Any, name: str = name) -> Any:
             return compute(a, b, *lengths, geometry, way=name)
 
-        ways[name] = jax.jit(run).lower(*arguments).compile()
+        ways[name] = jax.jit(run).lower(*arguments).compile(options)
     return ways, arguments, choice
 
 

@@ -76,10 +76,19 @@ def test_matrix_products_are_of_full_precision(rng):
     np.testing.assert_allclose(executable.call(a, b)[0], a.astype("float64") @ b, atol=1e-4)
 
 
-def test_an_option_that_xla_does_not_know_is_left_out(monkeypatch):
+def test_options_that_xla_does_not_take_are_left_out(monkeypatch):
     platform = jax.default_backend()
-    monkeypatch.setitem(module.COMPILER_OPTIONS, platform, {"xla_no_such_option": 1})
+    known = dict(module.COMPILER_OPTIONS.get(platform, {}))
+    refused = {"xla_no_such_option": 1, "xla_backend_optimization_level": "highest"}
+    monkeypatch.setitem(module.COMPILER_OPTIONS, platform, {**known, **refused})
     executable = compile_program(add, [(), ()], ["float64", "float64"])
     assert executable.call(1.0, 2.0)[0] == 3
-    assert platform not in module.COMPILER_OPTIONS
-    module.COMPILER_OPTIONS[platform] = {}
+    assert module.COMPILER_OPTIONS[platform] == known
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), module.COMPILER_OPTIONS.get(jax.default_backend(), {}).items()
+)
+def test_this_xla_takes_every_option(name, value):
+    add_one = jax.jit(lambda x: x + 1).lower(1.0)
+    assert add_one.compile(compiler_options={name: value})(1.0) == 2
