@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import re
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +17,7 @@ from jax.sharding import SingleDeviceSharding
 from theano.errors import usage_error
 from theano.runtime import cache, forking
 from theano.runtime.devices import current_device
+from theano.runtime.garbage import uncollected
 
 COMPILER_OPTIONS: dict[str, dict[str, Any]] = {
     "cpu": {
@@ -206,22 +205,6 @@ def compile_program(
 
 class NoCompiler(Exception):
     """XLA cannot compile in this process: its compiling threads stayed behind in a parent."""
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Within it Python does not look for cycles of garbage.
-
-    Tracing makes so many objects, next to the hundred thousand that JAX is made of, that looking
-    for garbage took up to half of its time.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def compile_for(platform: str, lowered: Any, options: dict[str, Any]) -> Any:

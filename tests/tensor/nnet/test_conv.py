@@ -425,12 +425,14 @@ def test_equal_convolutions_are_equal():
         ("convolve", (128, 1, 28, 28), (32, 1, 3, 3), "float32", "direct"),
         ("convolve", (128, 32, 15, 15), (64, 32, 3, 3), "float32", "xla"),
         ("convolve", (32, 256, 28, 28), (64, 256, 1, 1), "float32", "shifted"),
-        ("convolve", (50, 300, 56, 1), (100, 300, 4, 1), "float32", "shifted"),
+        ("convolve", (50, 300, 56, 1), (100, 300, 4, 1), "float32", "xla"),
         ("filters", (128, 1, 32, 32), (32, 1, 3, 3), "float32", "batched"),
-        ("filters", (128, 64, 7, 7), (128, 64, 3, 3), "float32", "shifted"),
+        ("filters", (128, 64, 7, 7), (128, 64, 3, 3), "float32", "xla"),
         ("filters", (128, 32, 15, 15), (64, 32, 3, 3), "float32", "xla"),
         ("filters", (32, 64, 56, 56), (64, 64, 3, 3), "float32", "xla"),
         ("filters", (32, 64, 56, 56), (64, 64, 3, 3), "float64", "shifted"),
+        ("convolve", (128, 32, 15, 15), (64, 32, 3, 3), "float64", "shifted"),
+        ("convolve", (16, 3, 224, 224), (64, 3, 11, 11), "float64", "batched"),
         ("images", (128, 1, 28, 28), (32, 1, 3, 3), "float32", "gemm"),
         ("images", (128, 64, 6, 6), (128, 64, 3, 3), "float32", "gemm"),
         ("images", (500, 20, 12, 12), (50, 20, 5, 5), "float32", "shifted"),
@@ -444,6 +446,23 @@ def test_which_way_is_chosen(what, images, filters, dtype, way):
     geometry = Geometry(((0, 0), (0, 0)), (1, 1), (1, 1))
     assert lowering.choose(what, "cpu", dtype, images, filters, geometry) == way
     assert lowering.choose(what, "other", dtype, images, filters, geometry) == "xla"
+
+
+def test_which_way_is_chosen_for_groups():
+    geometry = Geometry(((1, 1), (1, 1)), (1, 1), (1, 1), 8)
+    shapes = (32, 128, 28, 28), (128, 16, 3, 3)
+    chosen = [
+        lowering.choose(what, "cpu", "float32", *shapes, geometry)
+        for what in ("convolve", "filters", "images")
+    ]
+    assert chosen == ["xla", "shifted", "gemm"]
+
+
+def test_which_way_is_chosen_in_three_dimensions():
+    geometry = Geometry(((1, 1),) * 3, (1, 1, 1), (1, 1, 1))
+    shapes = (8, 16, 16, 28, 28), (32, 16, 3, 3, 3)
+    for what in ("convolve", "filters", "images"):
+        assert lowering.choose(what, "cpu", "float32", *shapes, geometry) == "shifted"
 
 
 def test_what_is_covered_is_folded():

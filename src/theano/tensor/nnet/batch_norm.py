@@ -114,10 +114,10 @@ class AbstractBatchNormTrain(BatchNormOp):
         m = np.float64(x.size // max(mean.size, 1)).astype(mean.dtype)
         mean = mean / m
         narrow_mean = mean.astype(x.dtype)
-        centered = x - narrow_mean
-        var = total(centered * centered) / m
+        (own_mean,) = apart(xp, narrow_mean)
+        var = total((x - own_mean) * (x - own_mean)) / m
         invstd = (1 / xp.sqrt(var + epsilon.astype(var.dtype))).astype(x.dtype)
-        results = [centered * (scale * invstd) + bias, narrow_mean, invstd]
+        results = [(x - narrow_mean) * (scale * invstd) + bias, narrow_mean, invstd]
         factor = factor.astype(var.dtype)
         # Without running averages there is nothing to pair.
         for old, new in zip(running, (mean, var * (m / (m - 1))), strict=False):
@@ -234,9 +234,9 @@ class AbstractBatchNormTrainGrad(BatchNormOp):
 
     def _values(self, xp, x, dy, scale, mean, invstd):
         total = self._totals(xp, x.dtype)
-        centered = x - mean
+        own_mean, _ = apart(xp, mean, invstd)
         # What is multiplied by invstd afterwards need not be stored: it is part of the sum's loop.
-        sums = total(dy), total(dy * centered), total(x)
+        sums = total(dy), total(dy * (x - own_mean)), total(x)
         wide_mean, wide_invstd = (v.astype(sums[0].dtype) for v in (mean, invstd))
         sums = sums[0], sums[1] * wide_invstd, sums[2]
         m = np.float64(x.size // max(sums[0].size, 1)).astype(sums[0].dtype)
@@ -246,7 +246,7 @@ class AbstractBatchNormTrainGrad(BatchNormOp):
         mean_dy, mean_product, mean_normal = (
             v.astype(x.dtype) for v in (mean_dy, mean_product, mean_normal)
         )
-        rest = dy - mean_dy - (centered * invstd - mean_normal) * mean_product
+        rest = dy - mean_dy - ((x - mean) * invstd - mean_normal) * mean_product
         return [scale * invstd * rest, sums[1].astype(x.dtype), sums[0].astype(x.dtype)]
 
     def perform(self, node, inputs, output_storage):
@@ -388,6 +388,15 @@ class AbstractBatchNormInference(BatchNormOp):
         )
         terms = [s * p for s, p in zip(slopes, eval_points[:5], strict=True) if p is not None]
         return [sum(terms[1:], terms[0]) + ew.zeros_like(x) if terms else None]
+
+
+def apart(xp: Any, *values: Any) -> Any:
+    """Return values in a way that XLA does not take for the same values elsewhere.
+
+    A difference that a sum shares with another loop is stored, which takes longer than to compute
+    it in both.
+    """
+    return values if xp is np else lax.optimization_barrier(values)
 
 
 def summed_like(g: Any, v: Any) -> Any:

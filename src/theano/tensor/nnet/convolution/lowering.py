@@ -27,8 +27,8 @@ FEW_SHARES = 2**22
 """Up to how many numbers, that are added to pixels, a product is faster than XLA's border."""
 BORDERED = 1.9
 """How many times the places of a result an image has where its border costs XLA too much."""
-FEW_PLACES = 49
-"""Up to how many places of a result products of matrices give the gradient of filters sooner."""
+MANY_CHANNELS, MANY_ELEMENTS = 16, 27
+"""From how many channels on, and up to how many elements, a product for each element pays."""
 MANY_PLACES = 500
 """From how many places of a result on one product of matrices for each image pays."""
 
@@ -144,8 +144,9 @@ def choose(
 
     Notes
     -----
-    On a CPU, XLA is at its best with many channels in float32. It is slow with few, with filters
-    of one element, in one dimension, and where most of what filters see is border.
+    On a CPU, XLA is at its best with many channels in float32. It is slow in float64, in three
+    dimensions, with few channels or groups of them, with filters of one element, and where most of
+    what filters see is border.
     """
     if geometry.unshared:
         return "unshared"
@@ -153,24 +154,33 @@ def choose(
         return "xla"
     channels, elements = filters[1], prod(filters[2:])
     places = geometry.result_lengths(images[2:], filters[2:])
-    n_places, is_short = prod(places), dtype in ("float16", "float32")
-    in_a_line = n_places == max(places)
+    n_places = prod(places)
+    is_xla_slow = dtype not in ("float16", "float32") or geometry.ndim == 3
     if what == "convolve":
         if channels <= 4 and channels * elements <= MOST_TERMS:
             return "direct"
-        return "shifted" if in_a_line or elements == 1 else "xla"
+        if elements == 1:
+            return "shifted"
+        if not is_xla_slow:
+            return "xla"
+        return "shifted" if channels >= MANY_CHANNELS and elements <= MANY_ELEMENTS else "batched"
+    is_xla_slow = is_xla_slow or geometry.groups > 1 or elements == 1
     if what == "filters":
         few = elements == 1 or channels * elements <= 27
         if few and n_places >= MANY_PLACES and geometry.groups == 1:
             return "batched"
-        small = in_a_line or elements == 1 or n_places <= FEW_PLACES
-        return "shifted" if small or not is_short else "xla"
+        return "shifted" if is_xla_slow else "xla"
+    if channels == 1 or is_xla_slow:
+        several = 1 < channels < 64 and elements > 1 and geometry.groups == 1
+        return "shifted" if several else "gemm"
     # XLA multiplies for every place of the images, other ways for every place of the result.
     bordered = prod(images[2:]) >= BORDERED * n_places * prod(geometry.strides)
-    few = prod(images[:2]) * elements * n_places <= FEW_SHARES
-    if channels == 1 or elements == 1 or not is_short or (few and (bordered or channels <= 4)):
-        return "gemm"
-    return "shifted" if bordered and (elements <= 9 or channels <= 24) else "xla"
+    if bordered or channels <= 4:
+        if prod(images[:2]) * elements * n_places <= FEW_SHARES:
+            return "gemm"
+        if bordered and (elements <= 9 or channels <= 24):
+            return "shifted"
+    return "xla"
 
 
 def folded(x: Any, covered: tuple[int, ...]) -> Any:

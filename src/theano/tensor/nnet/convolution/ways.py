@@ -73,6 +73,15 @@ def shifted_convolve(x: Any, w: Any, geometry: Geometry) -> Any:
     )
 
 
+def batched_convolve(x: Any, w: Any, geometry: Geometry) -> Any:
+    """One product of matrices for each image, of all that filters see (im2col)."""
+    filters = in_groups(flat_filters(w), 0, geometry)
+    z = einsum("gnk,bgko->bgno", filters, columns(x, w.shape[2:], geometry))
+    return lax.reshape(
+        z, (x.shape[0], w.shape[0], *geometry.result_lengths(x.shape[2:], w.shape[2:]))
+    )
+
+
 def xla_gradient_of_filters(x: Any, g_z: Any, spatial: Lengths, geometry: Geometry) -> Any:
     """A convolution in which images take the part of channels, strides that of dilation."""
     places = "DHW"[-geometry.ndim :]
@@ -223,6 +232,7 @@ CONVOLVE: Mapping[str, Way] = {
     "xla": xla_convolve,
     "direct": direct_convolve,
     "shifted": shifted_convolve,
+    "batched": batched_convolve,
     "unshared": unshared_convolve,
 }
 GRADIENT_OF_FILTERS: Mapping[str, Way] = {
