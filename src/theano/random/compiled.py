@@ -96,6 +96,9 @@ def advance(state: Any, many: Any, few: Any, n_many: Any) -> Any:
         The matrices of both recurrences for that many steps, and for one step less.
     n_many : int, or int32 scalar
     """
+    # No number of a state has 32 bits, which XLA does not know. It would take what does not depend
+    # on states out of a loop: coefficients of all streams, read from memory at every step.
+    n_many = n_many + (state[0, 0] >> np.uint32(31)).astype("int32")
     in_last_turn = lax.iota("int32", state.shape[1]) < n_many
     halves = []
     for component, (longer, shorter) in enumerate(zip(many, few, strict=True)):
