@@ -49,56 +49,34 @@ def sgd(w: Weights, state: Weights, gradients: Weights) -> None:
         w[name].add_(g, alpha=-SGD_RATE)
 
 
-def compiled(f: Any) -> Any:
+def compiled(f: Any, gradient: bool = False) -> Any:
     compilers = [os.environ.get("CXX"), "g++", "clang++", "c++"]
     if not any(shutil.which(name) for name in compilers if name):
         raise Unavailable("torch.compile needs a C++ compiler; no g++ or clang++ is on PATH")
-    return torch.compile(torch.no_grad()(f))
+    return torch.compile(f if gradient else torch.no_grad()(f))
 
 
 def step_of(
     loss: Callable[..., Tensor], update: Update, problem: Problem, variant: str
 ) -> tuple[Callable[..., Tensor], Callable[[], dict[str, np.ndarray]]]:
-    """A step, from data to the cost, and what gives the weights."""
+    """A step, from data to the cost, and what gives the weights.
+
+    Compiled are the loss, with its gradient, and the update; a gradient by ``torch.func`` within
+    one compiled function came out wrong where convolutions have biases.
+    """
     w = {name: torch.tensor(v) for name, v in problem.weights.items()}
-    learned = [name for name in w if name not in AVERAGES]
-    fixed = {name: v for name, v in w.items() if name in AVERAGES}
-    state = {name: torch.zeros_like(w[name]) for name in learned}
-
-    def eager(w: Weights, state: Weights, *data: Tensor) -> Tensor:
-        cost = loss({**w, **fixed}, *data)
-        names = list(w)
-        gradients = torch.autograd.grad(cost, [w[name] for name in names])
-        with torch.no_grad():
-            update(w, state, dict(zip(names, gradients, strict=True)))
-        return cost.detach()
-
-    def functional(w: Weights, state: Weights, *data: Tensor) -> tuple[Tensor, Weights, Weights]:
-        def cost_of(learned: Weights) -> Tensor:
-            return loss({**learned, **fixed}, *data)
-
-        gradients, cost = torch.func.grad_and_value(cost_of)(w)
-        # New tensors: changed in place, some weights are read afterwards by what is compiled.
-        w, state = ({name: v.clone() for name, v in held.items()} for held in (w, state))
-        update(w, state, gradients)
-        return cost, w, state
-
-    mine = {name: w[name] for name in learned}
-    if variant == "eager":
-        for v in mine.values():
-            v.requires_grad_()
-        step: Callable[..., Tensor] = partial(eager, mine, state)
+    learned = {name: v.requires_grad_() for name, v in w.items() if name not in AVERAGES}
+    state = {name: torch.zeros_like(v) for name, v in learned.items()}
+    if variant == "compile":
+        loss, update = compiled(loss, gradient=True), compiled(update)
     else:
-        compiled_step = compiled(functional)
+        update = torch.no_grad()(update)
 
-        def once(*data: Tensor) -> Tensor:
-            cost, new, new_state = compiled_step(mine, state, *data)
-            w.update(new)
-            mine.update(new)
-            state.update(new_state)
-            return cost
-
-        step = once
+    def step(*data: Tensor) -> Tensor:
+        cost = loss(w, *data)
+        gradients = torch.autograd.grad(cost, list(learned.values()))
+        update(learned, state, dict(zip(learned, gradients, strict=True)))
+        return cost.detach()
 
     def values() -> dict[str, np.ndarray]:
         return {name: v.detach().numpy() for name, v in w.items()}
