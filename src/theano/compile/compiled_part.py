@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from operator import itemgetter
-from statistics import median
 from typing import Any
 
 import jax
@@ -178,7 +177,7 @@ class CompiledPart:
             return False
         # What comes again will probably come once more. A run that takes longer than compiling,
         # such as one of a long loop, is not tried again.
-        usual = median(seconds)
+        usual = float(np.median(seconds))
         return self._host_seconds.get(key, 0.0) < usual / 4 and self._longest_on_host < usual
 
     def _add(self, key: Any, shapes: Any, sizes: Any) -> Executable:

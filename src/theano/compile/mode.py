@@ -12,7 +12,7 @@ from theano.graph import FunctionGraph
 from theano.graph.interpreter import Interpreter
 from theano.options import config
 from theano.rewriting import GraphRewriter, Query, rewrite_graph
-from theano.runtime.executable import uncollected
+from theano.runtime.garbage import uncollected
 
 __all__ = [
     "FAST_COMPILE",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import pdb
 from collections.abc import Sequence
 from typing import Any
 
@@ -171,6 +170,8 @@ def act(wrong: Sequence[str], where: str, about: str) -> None:
         raise AssertionError(message)
     logger.error(message)
     if action == "pdb":
+        import pdb  # noqa: PLC0415  for the few who ask for it
+
         pdb.set_trace()
 
 

@@ -25,7 +25,7 @@ COMPILER_OPTIONS: dict[str, dict[str, Any]] = {
         "xla_cpu_prefer_vector_width": 512,
         # Without it XLA copies donated parameters whose last reader may come after the write.
         "xla_cpu_copy_insertion_use_region_analysis": True,
-        # XLA's defaults but for convolutions, where YNNPACK takes twice as long as Eigen.
+        # XLA's defaults but for convolutions: YNNPACK's run on one thread, Eigen's on all.
         "xla_cpu_experimental_ynn_fusion_type": (
             "LIBRARY_FUSION_TYPE_REDUCE,LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT"
         ),

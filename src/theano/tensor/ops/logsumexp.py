@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import jax.scipy.special
+import jax
 import numpy as np
 
 from theano.errors import usage_error
