@@ -1,8 +1,8 @@
 """What each step of ``theano.loops.rewrites`` buys: the same loop with it and without it.
 
-A loop is brought into its best form by one rule, in steps. Each has a case of ``loops.py`` for
-which it exists. The function is built with all steps and with all but this one; the calls are
-compared turn by turn, and so is the memory that XLA asks for.
+A loop is brought into its best form by one rule, in steps. Each has a case, of ``loops.py`` or its
+own, for which it exists. The function is built with all steps and with all but this one; the calls
+are compared turn by turn, and so is the memory that XLA asks for.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import argparse
 import json
 import sys
 import timeit
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
@@ -24,12 +25,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "contestants"))
 import loops_theano
 from benchmarks.mnist_step import Record, machine, table
 from benchmarks.rewrites import temporaries
-from loop_cases import difference, problem
+from loop_cases import Case, Draw, Problem, difference, problem
 from tqdm import tqdm
 
 import theano
 import theano.tensor
 from theano.loops import derivatives, rewrites
+from theano.loops.ends import Ends
+
+T: Any = theano.tensor
 
 
 class Step(NamedTuple):
@@ -46,6 +50,47 @@ def nothing(*_: Any) -> None:
     """Take the place of a step."""
 
 
+def as_they_are(_op: Any, _inputs: Any, _outputs: Any, gradients: Any) -> tuple[Any, Any]:
+    """Take the place of ``at_last_step``."""
+    return gradients, {}
+
+
+def layer(draw: Draw, steps: int, batch: int, hidden: int, words: int) -> Problem:
+    """Data x (steps, batch, hidden): a recurrent layer and a readout."""
+    weights = {"U": draw.weight(hidden, hidden), "V": draw.weight(hidden, words)}
+    return Problem(weights, {"x": draw.normal(steps, batch, hidden)}, {})
+
+
+def ends_of_layer(case: str, given: Problem) -> Any:
+    """What reads the last two states, or the gradient of the last output."""
+    weights = [theano.shared(w) for w in given.weights.values()]
+    x = T.ftensor3("x")
+
+    def step(x_t: Any, h: Any, u: Any, v: Any) -> Any:
+        h = T.tanh(x_t + T.dot(h, u))
+        return h, T.dot(h, v)
+
+    (hs, ys), _ = theano.scan(step, x, [T.zeros_like(x[0]), None], weights)
+    cost = (ys[-1] ** 2).mean()
+    results = [hs[-2:]] if case == "window" else [cost, *theano.grad(cost, weights)]
+    f = theano.function([x], results)
+    return lambda: f(given.data["x"])
+
+
+OWN = {name: Case(layer, (1000, 64, 256, 1000), (4, 3, 5, 11)) for name in ("window", "readout")}
+"""Cases that ``loops.py`` does not have."""
+
+
+def prepared(case: str, small: bool) -> tuple[Problem, Callable[[], Any]]:
+    """A case's problem, and what builds its function."""
+    if case not in OWN:
+        given = problem(case, small)
+        return given, partial(loops_theano.build, case, given, "theano")
+    own = OWN[case]
+    given = own.make(Draw(), *(own.small if small else own.size))
+    return given, partial(ends_of_layer, case, given)
+
+
 STEPS = (
     Step(rewrites, "merge_loops", nothing, "elman", "loops over the same steps become one"),
     Step(rewrites, "split_before", nothing, "elman", "what needs no state is computed before"),
@@ -53,6 +98,8 @@ STEPS = (
     Step(rewrites, "hoist", nothing, "kalman", "what stays the same is computed once"),
     Step(rewrites, "add_up_outside", lambda _: [], "lstm", "sums over steps become one product"),
     Step(rewrites, "carry_back", nothing, "until", "what a state was and became is kept once"),
+    Step(rewrites, "find_ends", lambda _f, _n, draft: Ends(draft), "window", "only ends are kept"),
+    Step(derivatives, "at_last_step", as_they_are, "readout", "the last output has one gradient"),
     Step(derivatives, "is_cheap", lambda _: False, "lstm", "what is cheap is computed again"),
 )
 
@@ -85,11 +132,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 def compare(step: Step, rounds: int, small: bool) -> Record:
     """Time and memory of a case, with a step and without it."""
-    given = problem(step.case, small)
+    given, build = prepared(step.case, small)
     runs, functions = [], []
     for module in (None, step.module):
         with left_out(module, step), kept_functions() as made:
-            runs.append(loops_theano.build(step.case, given, "theano"))
+            runs.append(build())
             wanted = runs[-1]()
         functions.append(made[0])
     names = ["cost", *given.weights]

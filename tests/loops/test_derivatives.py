@@ -8,7 +8,7 @@ from tests.checks import check_op
 
 import theano
 import theano.tensor as T
-from theano.loops import until
+from theano.loops import Loop, until
 
 RNG = np.random.RandomState(1)
 
@@ -185,3 +185,47 @@ def test_lengths_of_an_integer_state():
     a = values(3, 4)
     expected = np.concatenate([1 - np.tanh(a[:, :2]) ** 2, np.zeros((3, 2))], axis=1)
     np.testing.assert_allclose(f(a, np.array([0, 1])), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("truncate", [-1, 2, 0])
+def test_the_last_output_is_differentiated_once(truncate):
+    x, h, u, v, i = T.tensor3(), T.matrix(), T.matrix(), T.matrix(), T.lvector()
+    inputs, arrays = [x, h, u, v, i], [values(4, 2, 3), values(2, 3), values(3, 3), values(3, 2)]
+
+    def step(a, k, s):
+        new = T.tanh(a + T.dot(s, u))
+        return new, T.dot(new, v) * a.sum() * k, T.dot(a, v), s * a
+
+    outputs, _ = theano.scan(step, [x, i], [h, None, None, None], truncate_gradient=truncate)
+    results = []
+    # The same element by a number that is not known, so that it is not seen to be the last.
+    for place in (-1, 3 + 0 * i[0]):
+        for last in (outputs[1:], outputs[1:2]):
+            cost = sum(T.sqr(z[place]).sum() for z in last)
+            results += theano.grad(cost, inputs[:-1], disconnected_inputs="ignore")
+    found = theano.function(inputs, results, on_unused_input="ignore")(*arrays, np.arange(4))
+    for got, wanted in zip(found[:8], found[8:], strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-10, atol=1e-12)
+
+
+def test_the_gradient_of_what_no_state_is_in_goes_through_no_step_before():
+    x, h, v = T.tensor3(), T.matrix(), T.matrix()
+    (_, ys), _ = theano.scan(lambda a, s: (s + a, T.dot(a, v)), x, [h, None])
+    f = theano.function([x, h, v], theano.grad(ys[-1].sum(), [x, v]))
+    loops = [node.op for node in f.maker.fgraph.apply_nodes if isinstance(node.op, Loop)]
+    assert not any(op.is_reverse or op.n_states for op in loops)
+    a, m = values(4, 2, 3), values(3, 2)
+    g_x, g_v = f(a, a[0], m)
+    np.testing.assert_allclose(g_x, [*np.zeros((3, 2, 3)), np.ones((2, 2)) @ m.T])
+    np.testing.assert_allclose(g_v, a[-1].T @ np.ones((2, 2)))
+
+
+def test_the_gradient_of_a_last_output_needs_a_step():
+    x, h, n = T.matrix(), T.vector(), T.lscalar()
+    (_, ys), _ = theano.scan(lambda a, s: (s + a, (s + a) * a), x, [h, None], n_steps=n)
+    f = theano.function([x, h, n], theano.grad(ys[-1].sum(), [x, h]), on_unused_input="ignore")
+    g_x, g_h = f(np.ones((3, 2)), np.ones(2), 2)
+    np.testing.assert_allclose(g_x, [[1, 1], [4, 4], [0, 0]])
+    np.testing.assert_allclose(g_h, [1, 1])
+    with pytest.raises(IndexError):
+        f(np.ones((3, 2)), np.ones(2), 0)

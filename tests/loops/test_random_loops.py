@@ -101,7 +101,10 @@ class RandomLoop:
             lambda: (z[1:] * z[:-1]).sum(),
             lambda: T.dot(z[-1], self.matrices[1]).sum(),
             lambda: z.mean() * 0.5,
-        ][self.rng.integers(5)]()
+            lambda: T.sqr(z[-2:]).sum(),
+            lambda: z[-3:-1].sum(),
+            lambda: (z[-1:] * z[-1, 0]).sum(),
+        ][self.rng.integers(8)]()
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -30,6 +30,7 @@ PYTHON2 = {
     "x = sorted(y, lambda a, b: a - b)": "a comparison to sort by",
     "x.sort(lambda a, b: a - b)": "a comparison to sort by",
     "raise StandardError()": "StandardError",
+    "try: train(xrange(3))\nexcept KeyboardInterrupt: pass": "xrange",
     "#!/usr/bin/env python2\nx = 1 / 2": "its first line names python2",
 }
 PYTHON3 = [
@@ -37,6 +38,9 @@ PYTHON3 = [
     "print(1, end='')\nxrange(3)",
     "xrange = range\nfor i in xrange(3): pass",
     "try:\n    import cPickle as pickle\nexcept ImportError:\n    import pickle",
+    "try:\n    text = unicode\nexcept (IndexError, NameError):\n    text = str",
+    "try:\n    xrange(3)\nexcept Exception:\n    pass",
+    "try:\n    xrange(3)\nexcept own.Error:\n    pass",
     "if sys.version_info[0] == 2:\n    unicode('a')",
     "import six\nfor k in six.iteritems(d): pass",
     "def f(x: int): return xrange(x)",

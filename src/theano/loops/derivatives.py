@@ -21,6 +21,7 @@ from theano.graph.op import is_disconnected, is_null
 from theano.graph.queries import io_connection_pattern
 from theano.graph.traversal import ancestors, rebuild
 from theano.loops.fitting import fitted
+from theano.loops.last_step import add_last_elements, at_last_step
 from theano.loops.loop import Loop
 from theano.loops.rewrites import LOOPS
 from theano.options import change_flags, config
@@ -30,8 +31,6 @@ from theano.scalar.type import CONTINUOUS_DTYPES
 from theano.tensor.elemwise import DimShuffle, Elemwise
 from theano.tensor.ops import elementwise as ew
 from theano.tensor.ops.brackets import set_subtensor
-from theano.tensor.ops.indexing import IncSubtensor
-from theano.tensor.ops.shape import Alloc
 from theano.tensor.type import TensorType
 
 CHEAP = frozenset(
@@ -148,11 +147,53 @@ def backward(
     output_grads: Sequence[Any],
 ) -> list[Any]:
     """Return the gradients of a loop with respect to its inputs."""
-    n_steps, capacity, sequences, states, others = op.parts(inputs)
-    if op.is_until:
-        n_steps = outputs[-1]
-    output_grads = with_last_elements(op, outputs, output_grads)
+    node = outputs[0].owner
+    assert node is not None
+    pattern = op.connection_pattern(node)
+    given = [not is_disconnected(g) and not is_null(g) for g in output_grads]
+    n_steps = outputs[-1] if op.is_until else inputs[0]
+    output_grads, at_last = at_last_step(op, inputs, outputs, output_grads)
     wanted = [not is_disconnected(g) and not is_null(g) for g in output_grads]
+    found: dict[int, Any] = {}
+    if any(wanted):
+        # There must be a last element.
+        least = int(wanted != given and op.truncate != 0)
+        found = through_steps(op, inputs, n_steps, output_grads, wanted, least)
+    gradients: list[Any] = [disconnected_type(), disconnected_type()]
+    for place, variable in enumerate(inputs[2:], 2):
+        if place in found:
+            gradients.append(found[place])
+        elif any(w and c for w, c in zip(given, pattern[place], strict=True)):
+            gradients.append(ew.zeros_like(variable, dtype=derivative_dtype(variable.type)))
+        else:
+            gradients.append(disconnected_type())
+    add_last_elements(gradients, at_last, op.n_sequences, n_steps)
+    return gradients
+
+
+def through_steps(
+    op: Loop,
+    inputs: Sequence[Any],
+    n_steps: Any,
+    output_grads: Sequence[Any],
+    wanted: Sequence[bool],
+    min_steps: int,
+) -> dict[int, Any]:
+    """Return the gradients of a loop that come from step to step, by the places of its inputs.
+
+    Parameters
+    ----------
+    op : Loop
+    inputs : sequence of Variable
+    n_steps : Variable
+        How many steps were made.
+    output_grads : sequence of Variable
+    wanted : sequence of bool
+        Which of those there are.
+    min_steps : int
+        Fewer steps are an error.
+    """
+    _, capacity, sequences, states, others = op.parts(inputs)
     of_stacks = output_grads[op.n_states :]
     fed_places = [k for k in range(op.n_stacks) if wanted[op.n_states + k]]
     # The step is on stand-ins, which have no test values.
@@ -178,6 +219,7 @@ def backward(
         len(stacks),
         len(start),
         is_reverse=not op.is_reverse,
+        min_steps=min_steps,
         name=f"grad_of_{op.name}",
     )
     found = loop(made, room, *stacks, *start, *others, return_list=True)
@@ -197,75 +239,12 @@ def backward(
             i: g if is_length_of(room, sequences[i]) else put_back(g, sequences[i], slice(room))
             for i, g in of_elements.items()
         }
-    gradients: list[Any] = [disconnected_type(), disconnected_type()]
-    node = outputs[0].owner
-    assert node is not None
-    pattern = op.connection_pattern(node)
+    places: dict[int, Any] = {}
+    first = 2
     for group, real in ((sequences, of_elements), (states, of_states), (others, of_others)):
-        for i, variable in enumerate(group):
-            place = len(gradients)
-            if place - 2 in back.nulls:
-                gradients.append(back.nulls[place - 2])
-            elif i in real:
-                gradients.append(real[i])
-            elif any(w and c for w, c in zip(wanted, pattern[place], strict=True)):
-                gradients.append(ew.zeros_like(variable, dtype=derivative_dtype(variable.type)))
-            else:
-                gradients.append(disconnected_type())
-    return gradients
-
-
-def with_last_elements(
-    op: Loop, outputs: Sequence[Any], output_grads: Sequence[Any]
-) -> Sequence[Any]:
-    """Return the gradients with those of last elements of stacks as gradients of last states."""
-    found = list(output_grads)
-    new = op.graph.outputs
-    n_steps, capacity = outputs[0].owner.inputs[:2]
-    if op.is_reverse or not (op.is_until or n_steps is capacity):
-        return found
-    for k, element in enumerate(op.elements):
-        places = [j for j in range(op.n_states) if new[j] is element]
-        last = gradient_of_last(found[op.n_states + k], outputs[-1] if op.is_until else None)
-        if last is None or not places:
-            continue
-        j = places[0]
-        found[op.n_states + k] = disconnected_type()
-        found[j] = last if is_disconnected(found[j]) else found[j] + last
-    return found
-
-
-def gradient_of_last(g: Any, count: Any) -> Any:
-    """Return the gradient of the last element of a stack, where ``g`` is zero for all others.
-
-    Parameters
-    ----------
-    g : Variable
-        The gradient of the stack.
-    count : Variable or None
-        How many elements there are, if fewer than the stack has.
-    """
-    node = g.owner
-    if node is None or not isinstance(node.op, IncSubtensor) or not is_zeros(node.inputs[0]):
-        return None
-    index = node.op.key.fill(list(node.inputs[2:]))
-    if count is not None:
-        is_cut = len(index) == 1 and isinstance(index[0], slice) and index[0].start is None
-        return gradient_of_last(node.inputs[1], None) if is_cut and index[0].stop is count else None
-    is_last = len(index) == 1 and isinstance(index[0], Constant) and int(index[0].data) == -1
-    return node.inputs[1] if is_last else None
-
-
-def is_zeros(variable: Any) -> bool:
-    """Whether a tensor is made of zeros."""
-    node = variable.owner
-    if node is None:
-        return isinstance(variable, Constant) and not np.any(variable.data)
-    if isinstance(node.op, Elemwise) and node.op.scalar_op.name == "second":
-        return is_zeros(node.inputs[1])
-    if isinstance(node.op, Elemwise) and isinstance(node.op.scalar_op, Cast):
-        return is_zeros(node.inputs[0])
-    return isinstance(node.op, (Alloc, DimShuffle)) and is_zeros(node.inputs[0])
+        places.update((first + i, g) for i, g in real.items())
+        first += len(group)
+    return {**places, **{2 + i: reason for i, reason in back.nulls.items()}}
 
 
 def last_steps(n_steps: Any, made: Any, op: Loop) -> slice:

@@ -10,14 +10,14 @@ merged, states and stacks that nobody needs are dropped.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 from theano.graph import Apply, Constant, FunctionGraph
 from theano.graph.ordering import toposort
 from theano.graph.traversal import rebuild
 from theano.loops.draft import Draft, Stack, State, Taken
+from theano.loops.ends import Ends, find_ends, is_cut_at_count, place_from_end, readers, rest_of
 from theano.loops.loop import Loop
 from theano.loops.products import find_terms, total_of
 from theano.rewriting import CANONICALIZE, graph_rewriter, node_rewriter, optdb, rewrite_graph
@@ -64,14 +64,20 @@ def improve(fgraph: FunctionGraph, node: Apply) -> None:
     hoist(draft)
     known = stacks_known_outside(draft)
     totals = add_up_outside(draft)
+    ends = find_ends(fgraph, node, draft)
+    if draft.states:
+        ends.tail = split_after(draft, list(ends.reads))
     before = split_before(draft)
-    after = split_after(draft)
+    after = split_after(draft, [s for s in draft.stacks if s not in ends.reads])
     tidy(draft)
-    elsewhere = {t.outer for one in (before, after) if one is not None for t in one.sequences}
+    if ends.tail is not None:
+        drop_unused(ends.tail)
+    parts = [one for one in (before, after, ends.tail) if one is not None]
+    elsewhere = {t.outer for one in parts for t in one.sequences}
     elsewhere.update(v for term in totals for v in term.sequences())
     carry_back(draft, read_by(fgraph, node) - elsewhere)
-    made = finish(draft, before, after)
-    pairs = [*draft.replacements(made), *known]
+    made = finish(draft, before, after, ends)
+    pairs = [*draft.replacements(made), *known, *ends.replacements(made)]
     if after is not None:
         pairs += after.replacements(made)
     pairs += [(v, total_of(term, made)) for term in totals for v in term.lasts]
@@ -244,8 +250,8 @@ def split_before(draft: Draft) -> Draft | None:
     return before
 
 
-def split_after(draft: Draft) -> Draft | None:
-    """Return a loop of what no later step depends on, of what the loop gives then.
+def split_after(draft: Draft, stacks: Sequence[Stack]) -> Draft | None:
+    """Return a loop of those stacks that no later step depends on, of what the loop gives then.
 
     What does not depend on the states is light, and computed there again.
     """
@@ -261,7 +267,7 @@ def split_after(draft: Draft) -> Draft | None:
     def is_inside(v: Any) -> bool:
         return v.owner is not None and (v in made or v not in moving)
 
-    moved = [s for s in draft.stacks if is_inside(s.inner)]
+    moved = [s for s in stacks if is_inside(s.inner)]
     if not moved:
         return None
     after = Draft(draft.op, draft.n_steps, draft.capacity)
@@ -286,8 +292,12 @@ def split_after(draft: Draft) -> Draft | None:
 
 
 def read_by(fgraph: FunctionGraph, node: Apply) -> set[Any]:
-    """Return what nobody but a node needs."""
-    return {v for v in node.inputs if {user for user, _ in fgraph.clients[v]} == {node}}
+    """Return what nobody but a node needs, or only its end."""
+    return {
+        v
+        for v in node.inputs
+        if {user for user, place in readers(fgraph, v) if place is None} == {node}
+    }
 
 
 def carry_back(draft: Draft, own: set[Any]) -> None:
@@ -319,7 +329,7 @@ def carry_back(draft: Draft, own: set[Any]) -> None:
                 break
 
 
-def finish(draft: Draft, before: Draft | None, after: Draft | None) -> dict[Any, Any]:
+def finish(draft: Draft, before: Draft | None, after: Draft | None, ends: Ends) -> dict[Any, Any]:
     """Put the loops together; return what stands for states and stacks."""
     made: dict[Any, Any] = {}
     for one, suffix in ((before, "_before"), (draft, ""), (after, "_after")):
@@ -327,7 +337,9 @@ def finish(draft: Draft, before: Draft | None, after: Draft | None) -> dict[Any,
             continue
         for taken in one.sequences:
             taken.outer = made[taken.outer] if isinstance(taken.outer, Stack) else taken.outer
-        if one is not draft:
+        if one is draft:
+            ends.carry({t.outer for t in after.sequences} if after is not None else set())
+        else:
             tidy(one)
         if one.outputs():
             found = one.make(f"{draft.op.name}{suffix}")
@@ -403,19 +415,14 @@ def merged(a: Draft, b: Draft) -> Draft | None:
 
 @node_rewriter([Subtensor], stage=CANONICALIZE, tags=("fast_run",))
 def last_element(fgraph: FunctionGraph, node: Apply) -> list[Any] | None:
-    """``scan(…)[-1]`` is the last state: the stack need not be kept."""
-    assert isinstance(node.op, Subtensor)
-    if not node.op.key.entries:
+    """``scan(…)[-1]`` is the last state, whoever else reads the stack.
+
+    The last element of what is no state is found with the other ends.
+    """
+    if place_from_end(node) != -1:
         return None
-    first, *rest = node.op.key.fill(list(node.inputs[1:]))
-    if not isinstance(first, Constant) or int(np.asarray(first.data)) != -1:
-        return None
-    stack = node.inputs[0]
-    owner = stack.owner
-    if owner is not None and isinstance(owner.op, Subtensor) and is_cut_at_count(owner):
-        stack = owner.inputs[0]
-    elif owner is not None and isinstance(owner.op, Loop) and owner.op.is_until:
-        return None
+    cut: Any = node.inputs[0]
+    stack = cut.owner.inputs[0] if is_cut_at_count(cut.owner) else cut
     owner = stack.owner
     if owner is None or not isinstance(owner.op, Loop) or owner.op.is_reverse:
         return None
@@ -423,27 +430,12 @@ def last_element(fgraph: FunctionGraph, node: Apply) -> list[Any] | None:
     k = owner.outputs.index(stack) - loop.n_states
     if not 0 <= k < loop.n_stacks or owner.inputs[0] is not owner.inputs[1]:
         return None
+    if loop.is_until and stack is cut:
+        return None
     new = loop.graph.outputs
     states = [j for j in range(loop.n_states) if new[j] is loop.elements[k]]
     if not states:
         return None
     # There must be a last element; the loops are merged later.
     outputs = loop.like(loop.graph, min_steps=1)(*owner.inputs, return_list=True)
-    last: Any = outputs[states[0]]
-    return [last[tuple(rest)] if rest else last]
-
-
-def is_cut_at_count(node: Apply) -> bool:
-    """Whether a node is ``stack[:count]`` of a loop that stops by itself."""
-    stack, *numbers = node.inputs
-    loop = stack.owner
-    assert isinstance(node.op, Subtensor)
-    return (
-        loop is not None
-        and isinstance(loop.op, Loop)
-        and loop.op.is_until
-        and len(numbers) == 1
-        and numbers[0] is loop.outputs[-1]
-        and isinstance(node.op.key.fill(numbers)[0], slice)
-        and node.op.key.fill(numbers)[0].stop is numbers[0]
-    )
+    return [rest_of(node, outputs[states[0]])]

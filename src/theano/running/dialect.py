@@ -7,6 +7,7 @@ has, less those that the program itself defines or guards, as programs for both 
 from __future__ import annotations
 
 import ast
+import builtins
 import warnings
 from collections.abc import Iterator
 
@@ -45,6 +46,8 @@ MEMBERS = frozenset(
         ("urllib", "urlencode"),
     }
 )
+# What Python 3 raises where a name, a method or a reading of Python 2 is missing.
+MISSING = (ImportError, NameError, AttributeError, TypeError, SyntaxError)
 PRINT_KEYWORDS = frozenset({"end", "sep", "file", "flush"})
 
 
@@ -113,11 +116,11 @@ def bound_names(tree: ast.AST) -> Iterator[str]:
 
 
 def unguarded(tree: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes outside of ``try`` blocks with a handler, and of tests of the version."""
+    """Yield the nodes outside of trials of a name, ``try`` blocks, and of tests of the version."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.Try) and node.handlers:
+        if isinstance(node, ast.Try) and any(may_catch_missing(h) for h in node.handlers):
             waiting += [*node.orelse, *node.finalbody]
             # A long body is no trial of a name.
             if len(node.body) > 3:
@@ -127,6 +130,16 @@ def unguarded(tree: ast.AST) -> Iterator[ast.AST]:
             continue
         yield node
         waiting += ast.iter_child_nodes(node)
+
+
+def may_catch_missing(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler may catch what a name of Python 2 raises in Python 3."""
+    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(
+        not isinstance(caught := getattr(builtins, getattr(kind, "id", ""), None), type)
+        or any(issubclass(caught, error) or issubclass(error, caught) for error in MISSING)
+        for kind in types
+    )
 
 
 def tests_version(test: ast.expr) -> bool:

@@ -177,6 +177,13 @@ def test_lengths_of_slices(length, start, stop, step):
         ("r[None, 0]", (1, 0)),
         ("x[..., None]", (0, 0, 1)),
         ("x[None, None, 0]", (1, 1, 0)),
+        ("r.T[:, None]", (0, 1)),
+        ("r.T[0, None]", (1,)),
+        ("r.T[1:, None]", (0, 1)),
+        ("r.T[None, i]", (1,)),
+        ("r.T[:, None, :]", (0, 1, 1)),
+        ("r.T[:, None, ...]", (0, 1, 1)),
+        ("r[:, :1][None]", (1, 1, 0)),
         ("t3[1, ..., 2]", (0,)),
     ],
 )

@@ -217,7 +217,8 @@ def parse(x: Any, item: Any) -> tuple[Any, Key, list[Any]]:
     Returns
     -------
     x : TensorVariable
-        The tensor with the new axes that the index asks for.
+        The tensor with the new axes that the index asks for. Where there are any, and all axes
+        behind the index are broadcastable, it is without these, as in Theano.
     key : Key
     numbers : list
         The integers and slice bounds, in the order of the key.
@@ -229,9 +230,12 @@ def parse(x: Any, item: Any) -> tuple[Any, Key, list[Any]]:
     """
     entries = as_entries(item)
     n_given = sum(e is not None and e is not Ellipsis for e in entries)
+    # Where NumPy keeps the axes that an index with None does not reach, Theano drops them.
+    reaches_all = any(e is Ellipsis for e in entries)
+    drops_rest = not reaches_all and all(x.type.broadcastable[n_given:])
     entries = without_ellipsis(x, entries, n_given)
     if any(e is None for e in entries):
-        axes = iter(range(x.type.ndim))
+        axes = iter(range(n_given if drops_rest else x.type.ndim))
         order: list[Any] = ["x" if e is None else next(axes) for e in entries]
         x = DimShuffle(x.type.broadcastable, [*order, *axes])(x)
         entries = [slice(None) if e is None else e for e in entries]

@@ -44,6 +44,10 @@ __all__ = [
 def getitem(x: Any, item: Any) -> Any:
     """Return ``x[item]``, as NumPy reads it.
 
+    In one case it is read as Theano does: an index with None, and without arrays and an ellipsis,
+    drops the dimensions behind it if all of them are broadcastable, so that ``col[:, None]`` is
+    ``col``. ``col[:, None, :]`` and ``col[:, None, ...]`` keep them.
+
     Parameters
     ----------
     x : tensor

@@ -28,6 +28,9 @@ from theano.tensor.signal.pool_lowering import fenced
 
 Way = Callable[..., Any]
 
+MOST_SEEN = 2**25
+"""How many numbers that filters see are in memory at once, where that can be chosen."""
+
 
 def xla_convolve(x: Any, w: Any, geometry: Geometry) -> Any:
     """XLA's own convolution."""
@@ -74,12 +77,20 @@ def shifted_convolve(x: Any, w: Any, geometry: Geometry) -> Any:
 
 
 def batched_convolve(x: Any, w: Any, geometry: Geometry) -> Any:
-    """One product of matrices for each image, of all that filters see (im2col)."""
+    """One product of matrices for each image, of all that filters see (im2col).
+
+    Of large images, what filters see is in memory for a few at a time.
+    """
     filters = in_groups(flat_filters(w), 0, geometry)
-    z = einsum("gnk,bgko->bgno", filters, columns(x, w.shape[2:], geometry))
-    return lax.reshape(
-        z, (x.shape[0], w.shape[0], *geometry.result_lengths(x.shape[2:], w.shape[2:]))
-    )
+    places = geometry.result_lengths(x.shape[2:], w.shape[2:])
+
+    def products(image: Any) -> Any:
+        seen = columns(image[None], w.shape[2:], geometry)
+        return einsum("gnk,bgko->bgno", filters, seen)[0]
+
+    at_once = max(1, MOST_SEEN // (x.shape[1] * prod(w.shape[2:]) * prod(places)))
+    z = lax.map(products, x, batch_size=min(at_once, x.shape[0]))
+    return lax.reshape(z, (x.shape[0], w.shape[0], *places))
 
 
 def xla_gradient_of_filters(x: Any, g_z: Any, spatial: Lengths, geometry: Geometry) -> Any:
