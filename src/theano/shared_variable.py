@@ -180,6 +180,10 @@ class SharedVariable(Variable):
                 return copied(self.container.storage[0])
         return self.container.value
 
+    def value_in_graphs(self) -> Any:
+        """Return the value as nodes are given it on the host."""
+        return self.get_value(borrow=True)
+
     def set_value(self, new_value: Any, borrow: bool = False) -> None:
         """Replace the value by a copy; with ``borrow`` by an object itself that is no array.
 

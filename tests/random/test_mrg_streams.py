@@ -663,3 +663,12 @@ def test_normal_numbers_are_of_the_dtype_that_is_asked_for() -> None:
     for dtype in ("float32", "float64"):
         for draw in (MRG_RandomStreams(5).normal, MRG_RandomStreams(5).truncated_normal):
             assert draw((4,), dtype=dtype).type.dtype == dtype
+
+
+def test_draws_have_test_values():
+    """Those of states have one column for each stream, as nodes are given them."""
+    with theano.change_flags(compute_test_value="raise"):
+        u = MRG_RandomStreams(1).uniform((30, 2))
+        chosen = MRG_RandomStreams(1).choice(size=2, p=T.constant([[0.2, 0.5, 0.3]]), replace=False)
+    np.testing.assert_array_equal(u.tag.test_value, theano.function([], u, mode=HOST)())
+    assert chosen.tag.test_value.shape == (1, 2)

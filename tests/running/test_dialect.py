@@ -30,6 +30,9 @@ PYTHON2 = {
     "x = sorted(y, lambda a, b: a - b)": "a comparison to sort by",
     "x.sort(lambda a, b: a - b)": "a comparison to sort by",
     "raise StandardError()": "StandardError",
+    "for i in range(0, n / size): pass": "n / size as a whole number",
+    "y = x[: len(x) / 2]": "len(x) / 2 as a whole number",
+    "z = np.zeros((3, n / 2), 'float32')": "n / 2 as a whole number",
     "try: train(xrange(3))\nexcept KeyboardInterrupt: pass": "xrange",
     "#!/usr/bin/env python2\nx = 1 / 2": "its first line names python2",
 }
@@ -47,6 +50,8 @@ PYTHON3 = [
     "f'{unicode}'",
     "#!/usr/bin/env python3\nraw_input()",
     "x = range(3)[1], len(d.keys()), len(range(3)), sorted(x), x.sort(key=lambda a: a)",
+    "from __future__ import division\nrange(n / 2)",
+    "x = np.ones(3) / 2, np.full(3, n / 2), range(int(n / 2)), x[n / 2], np.zeros(n // 2)",
     "from theano import map\nx = map(f, y)[0]",
     "class D:\n    def iteritems(self): pass\nD().iteritems()",
     "from __future__ import print_function\nprint",

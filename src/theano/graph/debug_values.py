@@ -44,8 +44,8 @@ def get_test_value(variable: Any) -> Any:
         return variable
     if isinstance(variable, Constant):
         return variable.data
-    if hasattr(variable, "get_value"):
-        return variable.get_value(borrow=True)
+    if hasattr(variable, "value_in_graphs"):
+        return variable.value_in_graphs()
     if not hasattr(variable.tag, "test_value"):
         created = f", created at {variable.source}" if variable.source else ""
         raise TestValueError(f"{variable} has no test value{created}")

@@ -192,7 +192,10 @@ TABLE: tuple[Row, ...] = (
     Gathered(
         "theano",
         homes=("theano.legacy.linkers",),
-        renamed={"InconsistencyError": "theano.errors.InconsistencyError"},
+        renamed={
+            "InconsistencyError": "theano.errors.InconsistencyError",
+            "theano": "theano",
+        },
     ),
     Alias("theano.configdefaults", "theano.options"),
     Alias("theano.configparser", "theano.options"),

@@ -59,6 +59,9 @@ class StreamStates(TensorSharedVariable):
         super().__init__(name, type, None, container=StatesContainer(type, [None], name=name))
         self.container.value = value
 
+    def value_in_graphs(self) -> np.ndarray:
+        return np.ascontiguousarray(self.get_value(borrow=True).T)
+
 
 def shared_states(states: np.ndarray, name: str | None = None) -> StreamStates:
     """Return a shared variable with a copy of ``states``, int32 of shape (n_streams, 6)."""

@@ -186,6 +186,27 @@ def sign_of(node: ast.AST, own: set[str], future: frozenset[str]) -> str | None:
             )
         ):
             return "a comparison to sort by"
+        case _ if (number := quotient_as_count(node)) is not None and "division" not in future:
+            return f"{ast.unparse(number)[:40]} as a whole number"
+    return None
+
+
+def quotient_as_count(node: ast.AST) -> ast.expr | None:
+    """Return a quotient that stands where Python 3 takes no float, in a slice or for a length."""
+    counts: list[ast.expr | None] = []
+    match node:
+        case ast.Slice(lower=lower, upper=upper, step=step):
+            counts = [lower, upper, step]
+        case ast.Call(func=ast.Name(id="range"), args=args):
+            counts = [*args]
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="np" | "numpy"), attr="zeros" | "ones" | "empty"),
+            args=[shape, *_],
+        ):
+            counts = [*shape.elts] if isinstance(shape, ast.Tuple | ast.List) else [shape]
+    for count in counts:
+        if isinstance(count, ast.BinOp) and isinstance(count.op, ast.Div):
+            return count
     return None
 
 
