@@ -92,6 +92,30 @@ def test_it_means_what_it_meant(text, value, tmp_path):
     assert namespace["x"] == value
 
 
+LISTS_OF_SLICES = """
+import numpy as np
+a = np.arange(12).reshape(3, 4)
+part = [slice(1, 3)]
+part += [slice(None, None, 2)]
+x = [a[part], a[[slice(None), 1]], a[[None] + part].shape, a[[2, 0]], {0: part}[0]]
+a[part] = 0
+a[[Ellipsis, 3]] += 1
+x += [a, [4, 5, 6][part[0]]]
+"""
+
+
+@pytest.mark.parametrize("python", [2, 3])
+def test_lists_of_slices_are_indices(python):
+    done = compile_program(LISTS_OF_SLICES, "program.py", python=python)
+    namespace = {"__builtins__": Program(python).builtins_for(python == 2)}
+    exec(done.code, namespace)
+    taken, column, shape, rows, part, changed, of_list = namespace["x"]
+    assert (taken.tolist(), column.tolist(), shape) == ([[0, 0], [0, 0]], [1, 5, 9], (1, 2, 2))
+    assert (rows.shape, part) == ((2, 4), [slice(1, 3), slice(None, None, 2)])
+    assert changed.tolist() == [[0, 1, 2, 4], [0, 5, 0, 8], [0, 9, 0, 12]]
+    assert of_list == [5, 6]
+
+
 def test_comparisons_of_other_objects_are_their_own():
     array = np.arange(3)
     assert less(array, 2).tolist() == [True, True, False]

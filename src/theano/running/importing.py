@@ -25,7 +25,7 @@ from theano.running.cells import RUN_FILE
 from theano.running.compiling import Compiled, compile_program, remember_source
 from theano.running.numpy_names import program_numpy
 from theano.running.reading import ProgramError, read_text
-from theano.running.semantics import HELPERS
+from theano.running.semantics import HELPERS, as_index
 from theano.running.stand_ins import stand_in
 from theano.running.standard_names import Restored
 
@@ -75,6 +75,7 @@ class Program:
     def builtins_for(self, python2: bool) -> dict[str, Any]:
         """Return the builtins of a module of the program."""
         names = {**vars(builtins), **notebook_builtins(), MARK: self, RUN_FILE: self.execute_file}
+        names["__as_index__"] = as_index
         if python2:
             names.update(python2_builtins())
             names.update(HELPERS)

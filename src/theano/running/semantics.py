@@ -207,6 +207,17 @@ def with_old_methods(made: type) -> type:
     return made
 
 
+def as_index(index: Any) -> Any:
+    """Return an index; a list that has slices among its parts as a tuple.
+
+    Until NumPy 1.23 that is what arrays took such a list for.
+    """
+    if type(index) is list and any(isinstance(part, PARTS_OF_INDICES) for part in index):
+        return tuple(index)
+    return index
+
+
+PARTS_OF_INDICES = (slice, type(None), type(...))
 OLD_METHODS = frozenset({"__cmp__", "__getslice__", "__unicode__"})
 HELPERS: dict[str, Any] = {
     "__decode__": decode,

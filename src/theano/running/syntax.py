@@ -158,6 +158,21 @@ class Python2Semantics(ast.NodeTransformer):
         return done
 
 
+class OldIndices(ast.NodeTransformer):
+    """Has an index looked at that may be a list of slices, as NumPy took it until 1.23.
+
+    Only a list that is made elsewhere, or on the spot, can be one; numbers, texts, slices and
+    tuples are left alone.
+    """
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """``x[index]``."""
+        self.generic_visit(node)
+        if isinstance(node.slice, ast.Name | ast.Attribute | ast.List | ast.ListComp | ast.BinOp):
+            node.slice = call("__as_index__", node.slice, node.slice)
+        return node
+
+
 class WithoutGlobal(ast.NodeTransformer):
     """Takes the ``global`` statements out of a function's body."""
 
