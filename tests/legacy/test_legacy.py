@@ -141,6 +141,13 @@ def test_star_import_of_a_real_module_takes_its_own_names(newlib):
     assert "os" not in namespace
 
 
+def test_star_import_of_theano_brings_theano():
+    namespace: dict[str, object] = {}
+    exec("from theano import *; from theano import theano as itself", namespace)
+    assert namespace["theano"] is namespace["itself"] is sys.modules["theano"]
+    assert {"function", "tensor", "gof", "np", "os", "sys"} <= namespace.keys()
+
+
 def test_what_a_gathered_module_no_longer_has_comes_with_advice(newlib):
     from newlib.opt import Node
 

@@ -29,6 +29,7 @@ try:
 except Exception, e:
     print e
 for i in xrange(n): print reduce(max, [i])
+half = range(6)[:n / 2]
 """
 
 
@@ -44,11 +45,12 @@ def test_a_program(tmp_path):
         "x /= x.shape[0]; n = x.shape[0] // 2",
         '    raise Exception("gone")',
         "for i in range(n): print(reduce(max, [i]))",
+        "half = list(range(6))[:n // 2]",
     ):
         assert line in done.text.split("\n")
     said = [str(remark) for remark in done.remarks]
     assert any("x / n: Python 2 floored this if both sides were integers" in text for text in said)
-    assert done.changes["/ of integers to //"] == 2
+    assert done.changes["/ of integers to //"] == 3
     assert done.changes["np.product to np.prod"] == 1
     new = tmp_path / "new.py"
     new.write_text(done.text.replace("from collections import Mapping\n", ""))

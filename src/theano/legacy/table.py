@@ -194,8 +194,13 @@ TABLE: tuple[Row, ...] = (
         homes=("theano.legacy.linkers",),
         renamed={
             "InconsistencyError": "theano.errors.InconsistencyError",
+            "np": "numpy",
+            "os": "os",
+            "sys": "sys",
             "theano": "theano",
+            "warnings": "warnings",
         },
+        starred=("gof", "np", "os", "sys", "theano", "warnings"),
     ),
     Alias("theano.configdefaults", "theano.options"),
     Alias("theano.configparser", "theano.options"),

@@ -186,13 +186,13 @@ def sign_of(node: ast.AST, own: set[str], future: frozenset[str]) -> str | None:
             )
         ):
             return "a comparison to sort by"
-        case _ if (number := quotient_as_count(node)) is not None and "division" not in future:
-            return f"{ast.unparse(number)[:40]} as a whole number"
+        case _ if (counts := quotients_that_count(node)) and "division" not in future:
+            return f"{ast.unparse(counts[0])[:40]} as a whole number"
     return None
 
 
-def quotient_as_count(node: ast.AST) -> ast.expr | None:
-    """Return a quotient that stands where Python 3 takes no float, in a slice or for a length."""
+def quotients_that_count(node: ast.AST) -> list[ast.BinOp]:
+    """Return the quotients just below ``node`` that Python 3 takes no float for."""
     counts: list[ast.expr | None] = []
     match node:
         case ast.Slice(lower=lower, upper=upper, step=step):
@@ -204,10 +204,9 @@ def quotient_as_count(node: ast.AST) -> ast.expr | None:
             args=[shape, *_],
         ):
             counts = [*shape.elts] if isinstance(shape, ast.Tuple | ast.List) else [shape]
-    for count in counts:
-        if isinstance(count, ast.BinOp) and isinstance(count.op, ast.Div):
-            return count
-    return None
+    return [
+        count for count in counts if isinstance(count, ast.BinOp) and isinstance(count.op, ast.Div)
+    ]
 
 
 def gives_list(value: ast.expr, own: set[str]) -> bool:

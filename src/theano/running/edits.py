@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from theano.running.conversion import convert
-from theano.running.dialect import future_features, parse
+from theano.running.dialect import future_features, parse, quotients_that_count
 from theano.running.numpy_names import BUILTINS, MADE, RENAMED
 from theano.running.standard_names import ABSTRACT, MOVED_MODULES, MOVED_NAMES, TEST_METHODS
 
@@ -216,6 +216,7 @@ def renamed(tree: ast.Module, names: dict[str, str], remarks: list[Remark]) -> I
 
 def divisions(tree: ast.Module, lines: list[str], remarks: list[Remark]) -> Iterator[Edit]:
     """Yield ``//`` for the divisions of what is surely whole; the doubtful ones are remarked."""
+    counts = {id(count) for node in ast.walk(tree) for count in quotients_that_count(node)}
     for node in ast.walk(tree):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             left, right = node.left, node.right
@@ -226,7 +227,7 @@ def divisions(tree: ast.Module, lines: list[str], remarks: list[Remark]) -> Iter
         kinds = whole(left), whole(right)
         if False in kinds:
             continue
-        if kinds == (True, True):
+        if kinds == (True, True) or id(node) in counts:
             place = sign_between(left, right, lines)
             if place is not None:
                 yield Edit(place[0], place[1], place[1] + 1, "//", "/ of integers to //")
