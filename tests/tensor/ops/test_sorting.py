@@ -31,6 +31,23 @@ def test_ties_and_nan():
     assert np.array_equal(np.signbit(got[0][:-2]), np.signbit(expected[0][:-2]))
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_floats_of_every_kind(dtype, rng):
+    value = rng.normal(size=(4, 30)).astype(dtype)
+    value[rng.random(size=value.shape) < 0.3] = 0
+    for k, special in enumerate([0.0, -0.0, np.nan, -np.nan, np.inf, -np.inf]):
+        value[:, 3 * k] = special
+    for axis in (0, 1):
+        expected = [np.sort(value, axis), np.argsort(value, axis, kind="stable")]
+        check_value(lambda x, axis=axis: [T.sort(x, axis), T.argsort(x, axis)], [value], expected)
+
+
+def test_the_largest_unsigned_numbers():
+    value = np.array([2**32 - 1, 0, 2**31, 2**31 - 1, 2**31], "uint32")
+    expected = [np.sort(value), np.argsort(value, kind="stable")]
+    check_value(lambda x: [T.sort(x), T.argsort(x)], [value], expected)
+
+
 @pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float16", "complex128"])
 def test_dtypes(dtype, rng):
     value = rng.integers(0, 4, size=(2, 5)).astype(dtype)

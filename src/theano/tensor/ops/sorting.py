@@ -38,8 +38,8 @@ class Sorting(Op):
 
     Notes
     -----
-    NaN comes last, as in NumPy. An axis that is no constant must be known when the program is
-    compiled.
+    NaN comes last, as in NumPy; of values in order, -0.0 may come before 0.0. An axis that is no
+    constant must be known when the program is compiled.
 
     Raises: IndexError for an axis that does not exist.
     """
@@ -111,7 +111,17 @@ class SortOp(Sorting):
         output_storage[0][0] = np.sort(x, sorted_axis(axis, x.ndim), kind="stable")
 
     def lower(self, ctx, x, axis):
-        return jnp.sort(x, axis=sorted_axis(ctx.static(1), x.ndim))
+        axis = sorted_axis(ctx.static(1), x.ndim)
+
+        def plainly(x: Any) -> Any:
+            return jnp.sort(x, axis=axis)
+
+        def as_integers(x: Any) -> Any:
+            return numbers_of(lax.sort(integers_of(x), dimension=axis), x.dtype)
+
+        if x.dtype.kind != "f":
+            return plainly(x)
+        return lax.platform_dependent(x, cpu=as_integers, default=plainly)
 
     def L_op(self, inputs, outputs, output_grads):
         (x, axis), (g_z,) = inputs, output_grads
@@ -145,8 +155,22 @@ class ArgSortOp(Sorting):
         output_storage[0][0] = np.asarray(places, dtype="int64")
 
     def lower(self, ctx, x, axis):
-        places = jnp.argsort(x, axis=sorted_axis(ctx.static(1), x.ndim), stable=True)
-        return lax.convert_element_type(places, "int64")
+        axis = sorted_axis(ctx.static(1), x.ndim)
+
+        def plainly(x: Any) -> Any:
+            return jnp.argsort(x, axis=axis, stable=True).astype("int64")
+
+        def with_places(x: Any) -> Any:
+            if x.dtype.kind == "f":
+                x = integers_of(jnp.where(x == 0, np.zeros((), x.dtype), x))
+            # In the upper half of 64 bits, signed, for the places to stand below.
+            keys = x.astype("int64") - np.int64(2**31 if x.dtype == "uint32" else 0)
+            places = lax.broadcasted_iota("int64", x.shape, axis)
+            return lax.sort((keys << 32) | places, dimension=axis) & np.int64(2**32 - 1)
+
+        if x.dtype.kind == "c" or x.dtype.itemsize > 4:
+            return plainly(x)
+        return lax.platform_dependent(x, cpu=with_places, default=plainly)
 
     def L_op(self, inputs, outputs, output_grads):
         return [ew.zeros_like(inputs[0], dtype="floatX"), disconnected_type()]
@@ -276,6 +300,30 @@ class TopKOp(Op):
             return [None, *none]
         choose = TakeAlong(sorted_axis(self.axis, x.type.ndim), in_range=True)
         return [choose(point, self._places(x, kth)), *none]
+
+
+def integers_of(x: Any) -> Any:
+    """Return integers that are in the order of floats, NaN last, of zeros the negative one first.
+
+    On a CPU, XLA sorts integers five times faster: it calls no function to compare two.
+    """
+    x = jnp.where(jnp.isnan(x), np.full((), np.nan, x.dtype), x)
+    return turned_below_zero(lax.bitcast_convert_type(x, f"int{8 * x.dtype.itemsize}"))
+
+
+def numbers_of(integers: Any, dtype: Any) -> Any:
+    """Return the floats that ``integers_of`` had."""
+    return lax.bitcast_convert_type(turned_below_zero(integers), dtype)
+
+
+def turned_below_zero(integers: Any) -> Any:
+    """Return integers with those below zero in the other order.
+
+    Bits of negative floats, read as integers, fall as the floats rise.
+    """
+    info = jnp.iinfo(integers.dtype)
+    sign = integers >> np.array(info.bits - 1, integers.dtype)
+    return integers ^ (sign & np.array(info.max, integers.dtype))
 
 
 def ordered_as_numpy(x: Any) -> Any:
