@@ -156,7 +156,7 @@ def row_of(program: Mapping[str, Any], repository: Mapping[str, Any], options: A
             "XDG_CACHE_HOME": str(Path(scratch, "cache")),
             "MPLBACKEND": "agg",
         }
-        ours = [sys.executable, "-m", "theano.cli", "run", "--verbose"]
+        ours = [sys.executable, "-m", "theano", "run", "--verbose"]
         ours += ["--python", str(program["python"])] if "python" in program else []
         ours += command
         first = execute(ours, root / place, timeout, env)
@@ -173,7 +173,7 @@ def row_of(program: Mapping[str, Any], repository: Mapping[str, Any], options: A
         if options.reference is not None:
             theirs = Path(scratch, "reference")
             prepared(program, repository, options, theirs)
-            port = [sys.executable, "-m", "theano.cli", "port", ".", "-o", str(theirs)]
+            port = [sys.executable, "-m", "theano", "port", ".", "-o", str(theirs)]
             execute(port, root, timeout, env)
             edit(theirs, repository.get("reference", ()))
             command = [as_script(theirs / place, command[0]), *command[1:]]

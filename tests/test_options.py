@@ -419,6 +419,21 @@ def test_a_program_adds_flags():
     assert "mylib.level (low, high)\n    Doc:    How much.\n    Value:  low" in str(parser)
 
 
+def test_a_flag_is_read_and_changed_by_itself():
+    """A program may have no more than the flag, from the listing of all."""
+    parser = given()
+    flag = EnumStr("low", "high")
+    with pytest.raises(AttributeError, match="before it was declared"):
+        flag.__set__(None, "high")
+    AddConfigVar("mylib.level", "How much.", flag, root=parser)
+    assert flag.__get__(True, None) == "low"
+    assert flag.__get__(None, type(parser)) is flag
+    flag.__set__(None, "high")
+    assert parser.mylib.level == flag.__get__(parser) == "high"
+    with pytest.raises(ValueError, match="'low', 'high'"):
+        flag.__set__(None, "middle")
+
+
 def test_parsers_share_the_flags_of_the_process():
     TheanoConfigParser().floatX = "float16"
     assert config.floatX == "float16"

@@ -23,7 +23,7 @@ SOURCE = Path(theano.__file__).parents[1]
 def command(*arguments, **flags):
     """Run the command in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "theano.cli", *arguments],
+        [sys.executable, "-m", "theano", *arguments],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONWARNINGS": "ignore", **flags},
@@ -81,7 +81,7 @@ def test_the_version(capsys):
 @pytest.mark.skipif(os.name == "nt", reason="pipes end otherwise there")
 def test_a_reader_that_stops():
     process = subprocess.Popen(
-        [sys.executable, "-m", "theano.cli", "devices"],
+        [sys.executable, "-m", "theano", "devices"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(SOURCE)},

@@ -19,7 +19,7 @@ SOURCE = Path(theano.__file__).parents[1]
 
 def start(*arguments: str, folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "theano.cli", "run", *arguments],
+        [sys.executable, "-m", "theano", "run", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -91,7 +91,7 @@ def test_a_home_that_cannot_be_written(tmp_path):
     (tmp_path / "home").touch()
     (tmp_path / "temporary").mkdir()
     done = subprocess.run(
-        [sys.executable, "-m", "theano.cli", "run", "main.py"],
+        [sys.executable, "-m", "theano", "run", "main.py"],
         capture_output=True,
         text=True,
         cwd=tmp_path,

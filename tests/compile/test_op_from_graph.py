@@ -197,6 +197,13 @@ def test_an_override_is_asked_once():
     assert theano.function([x], grad(total, x), mode=HOST)(X).tolist() == [12, 12]
 
 
+def test_a_gradient_that_is_set_on_the_op():
+    op = OpFromGraph([x, y], [x * y])
+    op.grad = lambda inputs, grads: (grads[0] * 2, inputs[0] * 0 + 7)
+    found = theano.function([x, y], grad(op(x, y).sum(), [x, y]), mode=HOST)(X, Y)
+    assert [g.tolist() for g in found] == [[2, 2], [7, 7]]
+
+
 V, W = np.array([1.0, -1.0]), np.array([0.5, 2.0])
 AHEAD = OpFromGraph([x, y, z, z.type("w")], [z * 2, x * z])
 

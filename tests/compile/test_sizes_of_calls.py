@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.checks import check_raises
 
 import theano
 import theano.tensor as T
@@ -355,3 +356,42 @@ class TestManySizes:
             np.testing.assert_array_equal(f([1.0] * k + [-1.0] * (9 - k)), np.full(k, 2.0))
         assert state.get_value() == 36
         assert max(len(part.compilations) for part in f.executor.parts) == 3
+
+    def test_steps_of_loops_on_the_host_are_compiled_for_all_lengths(self, rng):
+        w = shared(rng.normal(size=(4, 4)))
+        xs = T.tensor3("xs")
+
+        def new(x, h):
+            return T.tanh(T.dot(x, w) + T.nnet.sigmoid(h) * T.dot(h * x, w) - h / 2)
+
+        hs, _ = theano.scan(new, sequences=xs, outputs_info=T.zeros_like(xs[0]))
+        cost = (hs[-1] ** 2).sum()
+        with limits(host=1):
+            f = function([xs], [cost, T.grad(cost, w)])
+        exact = function([xs], [cost, T.grad(cost, w)], mode="FAST_COMPILE")
+        for length in (3, *range(40, 55), 5):
+            x = rng.normal(size=(length, 2, 4))
+            for a, b in zip(f(x), exact(x), strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+        assert n_compiled(f) == 1
+        steps = [step for step in f.executor.part.steps.parts.values() if step is not None]
+        # One forward and one back.
+        assert [len(step.compilations) for step in steps] == [1, 1]
+
+    def test_steps_that_are_checked_run_node_by_node(self):
+        xs, k = T.matrix("xs"), T.lvector("k")
+
+        def step(x, i, h):
+            places = i + T.cast(h * x[:2] / 100, "int64")
+            return T.tanh(x[places].sum()) + x.sum() * h - T.exp(-h * h) / 3
+
+        hs, _ = theano.scan(step, sequences=[xs, k], outputs_info=T.zeros(()))
+        with limits(host=0):
+            f = function([xs, k], hs[-1])
+        expected = function([xs, k], hs[-1], mode="FAST_COMPILE")
+        for length in (150, 160):
+            x, places = np.full((length, 5), 0.01), np.zeros(length, "int64")
+            np.testing.assert_allclose(f(x, places), expected(x, places), rtol=1e-9)
+        with check_raises(IndexError, "6"):
+            f(np.ones((3, 5)), np.array([0, 6, 0]))
+        assert set(f.executor.part.steps.parts.values()) == {None}

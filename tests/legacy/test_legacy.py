@@ -295,7 +295,6 @@ ROWS_BY_PATH = {row.path: row for row in legacy.TABLE}
 UNBUILT = {
     "theano.sparse.sandbox.sp",
     "theano.sparse.sandbox.sp2",
-    "theano.sparse.type",
 }
 """Whose families are not in this package yet."""
 
@@ -335,6 +334,12 @@ def test_each_name_of_each_path_is_the_same_object_by_all_ways():
                     wrong.append(f"{{path}}.{{name}}: {{error!r}}")
         assert not wrong, "\\n" + "\\n".join(wrong)
     """)
+
+
+def test_modules_are_attributes_before_anybody_imports_them():
+    program = "import theano; print(theano.tensor.nnet.neighbours.__name__, theano.tensor.xlogx)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.stdout.startswith("theano.tensor.nnet.neighbours <module 'theano.tensor.xlogx'"), run
 
 
 def test_the_streams_of_old_programs():

@@ -33,6 +33,8 @@ PYTHON2 = {
     "for i in range(0, n / size): pass": "n / size as a whole number",
     "y = x[: len(x) / 2]": "len(x) / 2 as a whole number",
     "z = np.zeros((3, n / 2), 'float32')": "n / 2 as a whole number",
+    "words = open(path).read().decode('utf-8').split()": "text that is decoded",
+    "with open(path, 'r') as f: first = f.readline().decode('ascii')": "text that is decoded",
     "try: train(xrange(3))\nexcept KeyboardInterrupt: pass": "xrange",
     "#!/usr/bin/env python2\nx = 1 / 2": "its first line names python2",
 }
@@ -52,8 +54,11 @@ PYTHON3 = [
     "x = range(3)[1], len(d.keys()), len(range(3)), sorted(x), x.sort(key=lambda a: a)",
     "from __future__ import division\nrange(n / 2)",
     "x = np.ones(3) / 2, np.full(3, n / 2), range(int(n / 2)), x[n / 2], np.zeros(n // 2)",
+    "with open(path, 'rb') as f: f.read().decode(), open(path, 'rb').read().decode()",
+    "with open(path) as f: f.read(), urlopen(page).read().decode()",
     "from theano import map\nx = map(f, y)[0]",
     "class D:\n    def iteritems(self): pass\nD().iteritems()",
+    "class D(dict):\n    def keys(self): return [*self]\nx = D().keys() + [3]",
     "from __future__ import print_function\nprint",
     "from functools import reduce\nreduce(f, x)",
 ]

@@ -72,6 +72,15 @@ def test_a_program_of_python2(capsys):
     ] or len(notes) >= 3
 
 
+def test_a_module_that_is_only_in_the_package_is_found_by_its_bare_name(capsys):
+    # Python 2 with nothing else that shows it.
+    write("layers/__init__.py", "import dense\nimport bisect\n")
+    write("layers/dense.py", "SIZE = 3\n")
+    write("layers/bisect.py", "raise ValueError('hides the one of the standard library')\n")
+    assert run_program(write("main.py", "import layers\nprint(layers.dense.SIZE)\n")) == 0
+    assert capsys.readouterr().out == "3\n"
+
+
 def test_a_module_for_both_that_a_program_brings_along_is_left_alone(monkeypatch, capsys):
     monkeypatch.delitem(sys.modules, "six", raising=False)
     write("six.py", "def u(s):\n    return unicode(s)\nhalf = 7 / 2\n")
@@ -104,6 +113,10 @@ assert np.find_common_type(["int8"], ["float32"]) == "float32"
 assert np.fromstring(b"ab", "uint8").tolist() == [97, 98]
 from scipy.misc import logsumexp, comb
 assert comb(4, 2) == 6
+import random
+random.seed(3)
+few = random.sample({1, 2}, 1), random.Random(3).sample(np.arange(3), 2)
+assert set(few[0]) < {1, 2} and len(set(few[1])) == 2
 import imp
 assert imp.new_module("m").__name__ == "m"
 print("done")
@@ -323,6 +336,19 @@ def test_the_standard_input(capsys, monkeypatch):
         "theano run: <stdin>, line 1: this is not Python (syntax error: invalid syntax), nor a "
         "document with Python in it\n    x = = 1\n"
     )
+
+
+def test_installed_packages_of_another_environment_are_not_converted(capsys, monkeypatch):
+    """In one of them a module may try an import that has its own name."""
+    own = write(
+        "env/lib/site-packages/lib_of_others/speed.py",
+        "try:\n    import speed\nexcept ImportError:\n    speed = 7 / 2\n",
+    )
+    write("env/lib/site-packages/lib_of_others/__init__.py", "")
+    monkeypatch.syspath_prepend(str(own.parents[1]))
+    program = write("p.py", "from lib_of_others.speed import speed\nprint(speed)\n")
+    assert run_program(program, python=3) == 0
+    assert capsys.readouterr().out == "3.5\n"
 
 
 def test_notebooks_that_cannot_run(capsys):

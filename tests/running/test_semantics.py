@@ -116,6 +116,32 @@ def test_lists_of_slices_are_indices(python):
     assert of_list == [5, 6]
 
 
+ROWS = """
+import numpy as np
+from numpy import asarray
+from array import array
+rows = [[1, 2], [3]]
+x = [np.array(rows), asarray(rows, dtype=None), np.asarray([[1, 2], [3, 4]]), array("d", [2])]
+for wrong in (lambda: np.array(rows, "float32"), lambda: np.array([[1], ["a"]], dtype=float)):
+    try:
+        wrong()
+    except ValueError as error:
+        x.append(str(error))
+"""
+
+
+@pytest.mark.parametrize("python", [2, 3])
+def test_rows_of_different_lengths_are_objects(python):
+    done = compile_program(ROWS, "program.py", python=python)
+    namespace = {"__builtins__": Program(python).builtins_for(python == 2)}
+    exec(done.code, namespace)
+    ragged, same, square, other, *errors = namespace["x"]
+    assert (ragged.dtype, ragged.tolist()) == (np.dtype("O"), [[1, 2], [3]])
+    assert (same.dtype, same.shape) == (np.dtype("O"), (2,))
+    assert (square.shape, square.dtype.kind, other.tolist()) == ((2, 2), "i", [2.0])
+    assert ["inhomogeneous" in error for error in errors] == [True, False]
+
+
 def test_comparisons_of_other_objects_are_their_own():
     array = np.arange(3)
     assert less(array, 2).tolist() == [True, True, False]

@@ -17,8 +17,9 @@ from jax import numpy as jnp
 from theano.compile.launching import uninterrupted
 from theano.compile.limits import Limits
 from theano.compile.warn import warn_user
-from theano.errors import NO_FAULT
+from theano.errors import NO_FAULT, NeedsPerform
 from theano.graph import Variable
+from theano.graph.interpreter import at_once
 from theano.graph.ordering import toposort
 from theano.lowering import Interpreter, Program
 from theano.lowering.context import Faults
@@ -29,6 +30,10 @@ from theano.runtime.devices import to_device
 from theano.runtime.executable import Compilation, Executable, NoCompiler, compile_program
 from theano.runtime.forking import lets_go_in_a_child
 
+OFTEN, LONG = 200, 8
+"""How often a step of a loop runs on the host before it is compiled, and how many nodes it has."""
+USUAL = 1.0
+"""How many seconds a program is taken to compile before any was."""
 LONG_CHAIN = 200
 """Elementwise operations one after another beyond which XLA is to compile a program quickly."""
 
@@ -87,6 +92,7 @@ class CompiledPart:
         self._host_seconds: dict[Any, float] = {}
         self._longest_on_host = 0.0
         self._host: Interpreter | None = None
+        self.steps = CompiledSteps(name)
         self._warned = self._warned_of_fork = False
         self._find_sizes()
         lets_go_in_a_child(self)
@@ -177,7 +183,7 @@ class CompiledPart:
             return False
         # What comes again will probably come once more. A run that takes longer than compiling,
         # such as one of a long loop, is not tried again.
-        usual = float(np.median(seconds))
+        usual = float(np.median(seconds)) if seconds else USUAL
         return self._host_seconds.get(key, 0.0) < usual / 4 and self._longest_on_host < usual
 
     def _add(self, key: Any, shapes: Any, sizes: Any) -> Executable:
@@ -229,7 +235,8 @@ class CompiledPart:
         if self._host is None:
             self._host = Interpreter(self.inputs, self.outputs)
         started = time.perf_counter()
-        values = self._host(*jax.device_get(list(arrays)))
+        with at_once(self.steps):
+            values = self._host(*jax.device_get(list(arrays)))
         results = tuple(to_device(value) for value in values)
         spent = time.perf_counter() - started
         self._longest_on_host = max(self._longest_on_host, spent)
@@ -276,6 +283,54 @@ class CompiledPart:
             elif v.owner is not None:
                 todo.extend(v.owner.inputs)
         return " and ".join(found) or str(variable)
+
+
+class CompiledSteps:
+    """The steps of loops that run on the host, compiled: they are the same for all lengths.
+
+    Parameters
+    ----------
+    name : str
+        What warnings call the function.
+
+    Attributes
+    ----------
+    parts : dict
+        From what would run a step node by node to its program; None for one that stays so.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.parts: dict[Interpreter, CompiledPart | None] = {}
+        self._runs: dict[Interpreter, int] = {}
+
+    def __call__(self, step: Interpreter, arrays: tuple[Any, ...]) -> list[Any] | None:
+        """Return the results of a step, on the host; None where it is to run node by node."""
+        if step not in self.parts:
+            runs = self._runs[step] = self._runs.get(step, 0) + 1
+            if runs <= OFTEN:
+                return None
+            self.parts[step] = self._program(step)
+        part = self.parts[step]
+        if part is None:
+            return None
+        try:
+            executable, taken = part(list(arrays))
+        except NeedsPerform:
+            executable = None
+        if executable is None or executable.errors:
+            # What is checked is told best node by node.
+            self.parts[step] = None
+            return None
+        return [np.asarray(result) for result in executable.call(*taken)]
+
+    def _program(self, step: Interpreter) -> CompiledPart | None:
+        if len(step.nodes) < LONG or not all(node.op.lowers(node) for node in step.nodes):
+            return None
+        try:
+            return CompiledPart(step.inputs, step.outputs, name=f"step of {self.name}")
+        except NeedsPerform:
+            return None
 
 
 class Tracing:

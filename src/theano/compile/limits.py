@@ -27,4 +27,4 @@ class Limits:
     keep: int = field(default_factory=lambda: config.executables.keep)
     warn_after: int = field(default_factory=lambda: config.executables.warn)
     host_after: int = field(default_factory=lambda: config.executables.host)
-    host_after_seconds: float = 10.0
+    host_after_seconds: float = 5.0

@@ -81,6 +81,9 @@ class OpFromGraph(Op):
     local_inputs, local_outputs : list of Variable
         A copy of the graph; its inputs stand for ``inputs`` and then for ``shared_inputs``.
     shared_inputs : list of SharedVariable
+    grad : callable, optional
+        Set on an op, as programs did before there were overrides, it gives the gradient: of lists
+        of inputs and gradients of outputs, a list. (Theano 1.0 ignores it.)
 
     Raises
     ------
@@ -278,8 +281,10 @@ class OpFromGraph(Op):
         output_grads: Sequence[Variable],
     ) -> list[Any]:
         """Return the gradients, computed by an op of their own."""
-        op, marks = self._gradient_op()
         grads = [as_derivative(g, v) for g, v in zip(output_grads, outputs, strict=True)]
+        if "grad" in vars(self):
+            return list(vars(self)["grad"](inputs, grads))
+        op, marks = self._gradient_op()
         between = outputs if self._gradient.takes_outputs else ()
         found = op(*inputs, *between, *grads, return_list=True)
         return [g if mark is None else mark for g, mark in zip(found, marks, strict=True)]

@@ -15,7 +15,11 @@ from theano.graph.variable import Constant, Variable
 Watch = Callable[[Apply, list[Any]], Sequence[Any]]
 """Runs a node on the values of its inputs; ``perform_node`` is one that does nothing else."""
 
+Whole = Callable[["Interpreter", tuple[Any, ...]], Sequence[Any] | None]
+"""Runs all nodes of a graph at once on arguments; or gives None, and they run one by one."""
+
 _watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
+_whole: ContextVar[Whole | None] = ContextVar("whole", default=None)
 
 
 @contextmanager
@@ -26,6 +30,16 @@ def watching(watch: Watch | None) -> Iterator[None]:
         yield
     finally:
         _watch.reset(before)
+
+
+@contextmanager
+def at_once(whole: Whole) -> Iterator[None]:
+    """Within it ``whole`` is asked to run the graphs inside of ops, such as the steps of loops."""
+    before = _whole.set(whole)
+    try:
+        yield
+    finally:
+        _whole.reset(before)
 
 
 class Interpreter:
@@ -44,6 +58,10 @@ class Interpreter:
 
     def __call__(self, *arrays: Any) -> tuple[Any, ...]:
         """Return the outputs for ``arrays``, as NumPy arrays."""
+        whole = _whole.get()
+        results = None if whole is None or _watch.get() is not None else whole(self, arrays)
+        if results is not None:
+            return tuple(results)
         values: dict[Variable, Any] = dict(zip(self.inputs, arrays, strict=True))
         for node in self.nodes:
             run_node(node, values)

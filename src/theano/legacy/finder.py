@@ -15,6 +15,8 @@ from typing import Any
 
 from theano.errors import usage_error
 
+find_below = importlib.machinery.PathFinder.find_spec
+
 
 @dataclass(frozen=True)
 class Alias:
@@ -229,6 +231,10 @@ class LegacyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 return found
             if gathered.advice is not None:
                 raise gathered.error(AttributeError, name)
+        # A real module that nobody has imported yet: in Theano, packages import all below them.
+        places = vars(sys.modules[parent]).get("__path__") if parent in sys.modules else None
+        if places and not name.startswith("_") and find_below(path, places) is not None:
+            return importlib.import_module(path)
         raise AttributeError(
             f"module {parent!r} has no attribute {name!r}", name=name, obj=sys.modules.get(parent)
         )

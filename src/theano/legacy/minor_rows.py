@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from theano.legacy.compat import NAMES
 from theano.legacy.finder import Gathered, Removed, Row
+from theano.legacy.sparse_names import NOT_BUILT
 
 NO_C_CODE = "leave it out: nothing is compiled by a C compiler here, but all by XLA"
 OWN_SCRIPT = (
@@ -69,5 +70,9 @@ MINOR_ROWS: tuple[Row, ...] = (
     Gathered("theano.sandbox.conv", homes=("theano.tensor.nnet.convolution.conv_op",)),
     Gathered("theano.sandbox.linalg.kron", renamed={"kron": "theano.tensor.slinalg.kron"}),
     Gathered("theano.sandbox.solve", homes=("theano.tensor.slinalg",)),
+    *(
+        Gathered(path, homes=("theano.legacy.sparse_names",), advice=NOT_BUILT)
+        for path in ("theano.sparse", "theano.sparse.basic", "theano.sparse.type")
+    ),
     *(Removed(path, advice=advice) for advice, paths in REMOVED.items() for path in paths),
 )

@@ -75,6 +75,25 @@ class ConfigParam:
         self.in_c_key = True
         self.effect = True
         self.is_default = True
+        self.home: tuple[Any, str] | None = None
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """Return the flag's value, or the flag itself for no instance.
+
+        PyMC3 reads and changes the flags that it finds in a listing by this and ``__set__``, with
+        anything for the instance.
+        """
+        return self if instance is None or self.home is None else getattr(*self.home)
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        if self.home is None:
+            raise usage_error(
+                AttributeError,
+                "a flag was given a value before it was declared",
+                got=repr(value),
+                fix="theano.configparser.AddConfigVar(name, doc, flag) declares it",
+            )
+        setattr(*self.home, value)
 
     def __str__(self) -> str:
         return f"{self.fullname} ({', '.join(self.values) or self.kind})"

@@ -244,6 +244,7 @@ def declare(
         raise usage_error(AttributeError, f"The flag `{name}` was declared, and exists already")
     param.fullname, param.doc = name, doc
     param.in_c_key, param.effect = in_c_key, effect
+    param.home = param.home or (section, leaf)
     given = config._sources.find(name)
     if given is not None:
         section.__dict__[leaf] = param.convert(*given)

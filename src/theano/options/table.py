@@ -210,7 +210,7 @@ TABLE: tuple[Flag, ...] = (
     Flag("executables.warn", _size(36),
          "Number of compilations of a program beyond which a warning names what varies.",
          effect=True),
-    Flag("executables.host", _size(24),
+    Flag("executables.host", _size(8),
          "Number of compilations beyond which sizes that are new run on the host until that took "
          "a quarter as long as compiling.", effect=True),
     Flag("executables.cache", BoolParam(True),

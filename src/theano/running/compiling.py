@@ -11,7 +11,7 @@ from types import CodeType
 
 from theano.running.conversion import Conversion, convert, syntax_error
 from theano.running.dialect import future_features, parse
-from theano.running.syntax import OldIndices, Python2Semantics
+from theano.running.syntax import OldArrays, OldIndices, Python2Semantics
 
 NO_COLUMN = -1
 
@@ -81,6 +81,8 @@ def compile_program(
         tree = Python2Semantics(true_division, goes_on=cell is not None).visit(tree)
     if "slice(" in done.text or "Ellipsis" in done.text:
         tree = OldIndices().visit(tree)
+    if "array" in done.text:
+        tree = OldArrays().visit(tree)
     restore_lines(tree, done, first_line)
     # In notebooks, a semicolon at the end asks not to show the value.
     shows = with_value and bool(tree.body) and not text.rstrip().endswith(";")

@@ -186,8 +186,37 @@ def sign_of(node: ast.AST, own: set[str], future: frozenset[str]) -> str | None:
             )
         ):
             return "a comparison to sort by"
+        case ast.With(items=[ast.withitem(opened, ast.Name(id=name))]) if opens_text(opened):
+            files = map(decoded_file, ast.walk(node))
+            if any(isinstance(file, ast.Name) and file.id == name for file in files):
+                return "text that is decoded"
+        case ast.Call() if opens_text(decoded_file(node)):
+            return "text that is decoded"
         case _ if (counts := quotients_that_count(node)) and "division" not in future:
             return f"{ast.unparse(counts[0])[:40]} as a whole number"
+    return None
+
+
+def opens_text(value: ast.AST | None) -> bool:
+    """Whether an expression opens a file that gives text in Python 3, and bytes in Python 2."""
+    match value:
+        case ast.Call(func=ast.Name(id="open"), args=[_], keywords=[]):
+            return True
+        case ast.Call(func=ast.Name(id="open"), args=[_, ast.Constant(str(mode))], keywords=[]):
+            return "b" not in mode
+    return False
+
+
+def decoded_file(node: ast.AST) -> ast.expr | None:
+    """Return the file of ``file.read().decode(...)``."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(
+                value=ast.Call(func=ast.Attribute(value=file, attr="read" | "readline")),
+                attr="decode",
+            )
+        ):
+            return file
     return None
 
 
@@ -214,8 +243,8 @@ def gives_list(value: ast.expr, own: set[str]) -> bool:
     match value:
         case ast.Call(func=ast.Name(id="map" | "filter" | "zip" | "range" as name)):
             return name not in own
-        case ast.Call(func=ast.Attribute(attr="keys" | "items"), args=[], keywords=[]):
-            return True
+        case ast.Call(func=ast.Attribute(attr="keys" | "items" as name), args=[], keywords=[]):
+            return name not in own
     return False
 
 

@@ -25,7 +25,7 @@ from theano.running.cells import RUN_FILE
 from theano.running.compiling import Compiled, compile_program, remember_source
 from theano.running.numpy_names import program_numpy
 from theano.running.reading import ProgramError, read_text
-from theano.running.semantics import HELPERS, as_index
+from theano.running.semantics import HELPERS, array_maker, as_index
 from theano.running.stand_ins import stand_in
 from theano.running.standard_names import Restored
 
@@ -34,6 +34,8 @@ FOR_BOTH = frozenset({"six", "future", "past", "builtins"})
 """Modules that serve Python 2 and 3 as they are, which programs may bring along."""
 MARK = "__theano_program__"
 """A builtin by which a program's own code is known."""
+PACKAGES = {"site-packages", "dist-packages"}
+"""Folders of installed packages, also those of another environment that is on the path."""
 
 
 def installed_places() -> tuple[str, ...]:
@@ -75,6 +77,7 @@ class Program:
     def builtins_for(self, python2: bool) -> dict[str, Any]:
         """Return the builtins of a module of the program."""
         names = {**vars(builtins), **notebook_builtins(), MARK: self, RUN_FILE: self.execute_file}
+        names["__array_maker__"] = array_maker
         names["__as_index__"] = as_index
         if python2:
             names.update(python2_builtins())
@@ -93,7 +96,7 @@ class Program:
                 old = stand_in(name, python2, not fromlist)
                 if old is not None:
                     return old
-                if python2 and self.is_sibling(name, globals):
+                if self.is_sibling(name, globals) and (python2 or not is_found(name)):
                     level = 1
                 if name.partition(".")[0] == "theano":
                     self.read_flags()
@@ -129,7 +132,8 @@ class Program:
 
     def owns(self, path: str) -> bool:
         """Whether a file is the program's, and no part of Python or of an installed package."""
-        return not os.path.realpath(path).startswith(self._installed)
+        real = os.path.realpath(path)
+        return not real.startswith(self._installed) and PACKAGES.isdisjoint(Path(real).parts)
 
     def compile_file(self, path: Path) -> Compiled:
         """Compile a module, or a file that is executed."""
@@ -165,6 +169,12 @@ class Program:
             return either
 
         return {name: choose(name, old) for name, old in self._numpy.items()}
+
+
+def is_found(name: str) -> bool:
+    """Whether an import of ``name`` finds anything outside of the package that it stands in."""
+    first = name.partition(".")[0]
+    return first in sys.modules or importlib.util.find_spec(first) is not None
 
 
 @functools.lru_cache(maxsize=256)

@@ -217,6 +217,31 @@ def as_index(index: Any) -> Any:
     return index
 
 
+def array_maker(function: Any) -> Any:
+    """Return a function; one of NumPy's that make arrays so that rows of any lengths are taken.
+
+    Until NumPy 1.23 they became an array of objects where no type was asked for.
+    """
+    return next((new for old, new in RAGGED if function is old), function)
+
+
+def ragged(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a maker of arrays that makes one of objects where nothing else will do."""
+
+    @functools.wraps(function)
+    def make(rows: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(rows, *args, **kwargs)
+        except ValueError as error:
+            typed = args or kwargs.get("dtype") is not None
+            if typed or "inhomogeneous shape" not in str(error):
+                raise
+        return function(rows, **{**kwargs, "dtype": object})
+
+    return make
+
+
+RAGGED = [(function, ragged(function)) for function in (np.array, np.asarray)]
 PARTS_OF_INDICES = (slice, type(None), type(...))
 OLD_METHODS = frozenset({"__cmp__", "__getslice__", "__unicode__"})
 HELPERS: dict[str, Any] = {

@@ -11,6 +11,7 @@ import inspect
 import logging
 import math
 import os
+import random
 import sys
 import time
 import unittest
@@ -64,6 +65,13 @@ def walk(top: str, visit: Callable[..., Any], arg: Any) -> None:
 def open_descriptor(fd: int, mode: str = "r", buffering: int = -1, **kwargs: Any) -> Any:
     """``os.fdopen``, where text may be asked for without a buffer, and gets one of lines."""
     return open(fd, mode, 1 if buffering == 0 and "b" not in mode else buffering, **kwargs)
+
+
+def sample(
+    self: random.Random, population: Any, k: int, *, of: Any = random.Random.sample, **kwargs: Any
+) -> list[Any]:
+    """``random.sample``, of arrays and sets too."""
+    return of(self, population if isinstance(population, Sequence) else [*population], k, **kwargs)
 
 
 MOVED_MODULES: dict[str, str] = {
@@ -337,6 +345,8 @@ def restored_names() -> Iterator[Restored]:
     for owner, name, value in missing_names():
         restored.add(owner, name, value)
     restored.put(os, "fdopen", open_descriptor)
+    restored.put(random.Random, "sample", sample)
+    restored.put(random, "sample", random._inst.sample)  # type: ignore[attr-defined]
     finder = MovedModules()
     sys.meta_path.append(finder)
     try:

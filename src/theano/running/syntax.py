@@ -173,6 +173,19 @@ class OldIndices(ast.NodeTransformer):
         return node
 
 
+class OldArrays(ast.NodeTransformer):
+    """Has ``np.array`` and ``np.asarray`` take rows of different lengths, as until NumPy 1.23."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """``np.asarray(rows)``."""
+        self.generic_visit(node)
+        match node.func:
+            case ast.Name(id=name) | ast.Attribute(value=ast.Name(), attr=name):
+                if name in ("array", "asarray"):
+                    node.func = call("__array_maker__", node.func, node.func)
+        return node
+
+
 class WithoutGlobal(ast.NodeTransformer):
     """Takes the ``global`` statements out of a function's body."""
 

@@ -1,4 +1,4 @@
-"""``python -m theano.cli``."""
+"""``python -m theano``."""
 
 import sys
 
