@@ -23,6 +23,10 @@ from theano.tensor.ops.sizes import ShapeI
 from theano.tensor.type import TensorType
 
 
+PLACES = 4096
+"""Of so many float32 numbers a sum in float32, of many at a time, errs no more than they do."""
+
+
 class BatchNormOp(Op):
     """What the ops of batch normalization share.
 
@@ -72,13 +76,22 @@ class BatchNormOp(Op):
     def _mean_shape(self, shape: Any) -> tuple[Any, ...]:
         return tuple(np.int64(1) if i in self.axes else n for i, n in enumerate(shape))
 
-    def _totals(self, xp: Any, dtype: Any) -> Any:
+    def _totals(self, xp: Any, dtype: Any, shape: Sequence[int]) -> Any:
         """Return a function that sums along the axes, in the dtype in which ``dtype`` is summed.
 
         All else is computed in ``dtype``: on a CPU, whole arrays in float64 cost five times more.
+        So do sums; those over the places of an image, up to ``PLACES``, stay in ``dtype``.
         """
         wide = ACCUMULATORS.get(dtype.name, dtype.name)
-        return lambda v: xp.sum(v, axis=self.axes, keepdims=True, dtype=wide)
+        inner = tuple(i for i in self.axes if i > 1)
+        if dtype != np.float32 or not 0 < np.prod([shape[i] for i in inner]) <= PLACES:
+            inner = ()
+        outer = tuple(i for i in self.axes if i not in inner)
+        if not inner or not outer:
+            return lambda v: xp.sum(v, axis=self.axes, keepdims=True, dtype=wide)
+        return lambda v: xp.sum(
+            xp.sum(v, axis=inner, keepdims=True), axis=outer, keepdims=True, dtype=wide
+        )
 
 
 class AbstractBatchNormTrain(BatchNormOp):
@@ -109,7 +122,7 @@ class AbstractBatchNormTrain(BatchNormOp):
         return Apply(self, [*tensors[:3], *numbers, *tensors[3:]], outputs)
 
     def _values(self, xp, x, scale, bias, epsilon, factor, running):
-        total = self._totals(xp, x.dtype)
+        total = self._totals(xp, x.dtype, x.shape)
         mean = total(x)
         m = np.float64(x.size // max(mean.size, 1)).astype(mean.dtype)
         mean = mean / m
@@ -233,7 +246,7 @@ class AbstractBatchNormTrainGrad(BatchNormOp):
         )
 
     def _values(self, xp, x, dy, scale, mean, invstd):
-        total = self._totals(xp, x.dtype)
+        total = self._totals(xp, x.dtype, x.shape)
         own_mean, _ = apart(xp, mean, invstd)
         # What is multiplied by invstd afterwards need not be stored: it is part of the sum's loop.
         sums = total(dy), total(dy * (x - own_mean)), total(x)
