@@ -22,7 +22,6 @@ from theano.tensor.ops.reduction import sum as tensor_sum
 from theano.tensor.ops.sizes import ShapeI
 from theano.tensor.type import TensorType
 
-
 PLACES = 4096
 """Of so many float32 numbers a sum in float32, of many at a time, errs no more than they do."""
 
