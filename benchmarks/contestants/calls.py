@@ -122,8 +122,8 @@ def measure(
 def main() -> None:
     """Measure, and print one line of JSON, whatever happens."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("library", choices=("theano", "pytensor"))
-    parser.add_argument("--name", help="what the library is called in the answer")
+    parser.add_argument("package", choices=("theano", "pytensor"))
+    parser.add_argument("--name", help="what the package is called in the answer")
     parser.add_argument("--with-jax", action="store_true")
     parser.add_argument("--rounds", type=int, required=True)
     parser.add_argument("--calls", type=int, required=True)
@@ -133,7 +133,7 @@ def main() -> None:
     answer = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     try:
-        contestants = {options.name or options.library: theano_calls(options.library)}
+        contestants = {options.name or options.package: theano_calls(options.package)}
         if options.with_jax:
             contestants.update(jax_calls())
         figures: dict[str, Any] = {

@@ -9,6 +9,7 @@ from tests.checks import check_raises
 import theano
 import theano.tensor as T
 from theano import function, shared
+from theano.compile import compiled_part
 from theano.compile.compiled_part import TooManyCompilationsWarning
 from theano.compile.limits import Limits
 from theano.random import MRG_RandomStreams
@@ -377,6 +378,15 @@ class TestManySizes:
         steps = [step for step in f.executor.part.steps.parts.values() if step is not None]
         # One forward and one back.
         assert [len(step.compilations) for step in steps] == [1, 1]
+
+    def test_a_function_on_the_host_is_no_step(self, monkeypatch):
+        """However often it runs there, it is compiled for sizes as other rules say."""
+        monkeypatch.setattr(compiled_part, "OFTEN", 3)
+        with limits(host=1):
+            f = function([v], T.exp(v).sum() + T.sin(v) * T.tanh(v) - T.cos(v) / (v * v + 1))
+        for length in range(1, 20):
+            assert f(np.zeros(length)).shape == (length,)
+        assert (n_compiled(f), f.executor.part.steps.parts) == (1, {})
 
     def test_steps_that_are_checked_run_node_by_node(self):
         xs, k = T.matrix("xs"), T.lvector("k")

@@ -60,8 +60,10 @@ class Interpreter:
         """Return the outputs for ``arrays``, as NumPy arrays."""
         whole = _whole.get()
         results = None if whole is None or _watch.get() is not None else whole(self, arrays)
-        if results is not None:
-            return tuple(results)
+        return self.node_by_node(*arrays) if results is None else tuple(results)
+
+    def node_by_node(self, *arrays: Any) -> tuple[Any, ...]:
+        """Return the same, of this graph in any case through ``perform``."""
         values: dict[Variable, Any] = dict(zip(self.inputs, arrays, strict=True))
         for node in self.nodes:
             run_node(node, values)

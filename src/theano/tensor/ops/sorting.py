@@ -120,7 +120,7 @@ class SortOp(Sorting):
             return numbers_of(lax.sort(integers_of(x), dimension=axis), x.dtype)
 
         def as_integers(x: Any) -> Any:
-            # Integers would put -0.0 before 0.0, which are equal and stay where they are.
+            # Integers tell no zeros of different sign apart, which stay where they are.
             has_negative_zero = jnp.any((x == 0) & jnp.signbit(x))
             return lax.cond(has_negative_zero, plainly, by_integers, x)
 
@@ -167,7 +167,7 @@ class ArgSortOp(Sorting):
 
         def with_places(x: Any) -> Any:
             if x.dtype.kind == "f":
-                x = integers_of(jnp.where(x == 0, np.zeros((), x.dtype), x))
+                x = integers_of(x)
             # In the upper half of 64 bits, signed, for the places to stand below.
             keys = x.astype("int64") - np.int64(2**31 if x.dtype == "uint32" else 0)
             places = lax.broadcasted_iota("int64", x.shape, axis)
@@ -308,16 +308,16 @@ class TopKOp(Op):
 
 
 def integers_of(x: Any) -> Any:
-    """Return integers that are in the order of floats, NaN last, of zeros the negative one first.
+    """Return integers that are in the order of floats, NaN last and zeros equal.
 
     On a CPU, XLA sorts integers five times faster: it calls no function to compare two.
     """
-    x = jnp.where(jnp.isnan(x), np.full((), np.nan, x.dtype), x)
-    return turned_below_zero(lax.bitcast_convert_type(x, f"int{8 * x.dtype.itemsize}"))
+    bits = lax.bitcast_convert_type(ordered_as_numpy(x), f"int{8 * x.dtype.itemsize}")
+    return turned_below_zero(bits)
 
 
 def numbers_of(integers: Any, dtype: Any) -> Any:
-    """Return the floats that ``integers_of`` had."""
+    """Return the floats that ``integers_of`` had, but for signs of zeros."""
     return lax.bitcast_convert_type(turned_below_zero(integers), dtype)
 
 
